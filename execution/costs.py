@@ -1,0 +1,38 @@
+"""Cost formulas, used by the simulator and by checks before a trade (Spec 3.5.2, 7.2; D28, D34)."""
+
+from compiled import compiled
+
+
+@compiled
+def slipped_price(price: float, side: int, slippage_frac: float, steps: int) -> float:
+    """Return the price of a market fill: ``steps`` times the slippage against the taker (D34).
+
+    ``side`` is +1 for a buy, -1 for a sell.
+
+    >>> slipped_price(100.0, 1, 0.0005, 1), slipped_price(100.0, -1, 0.0005, 2)
+    (100.05, 99.9)
+    """
+    return price * (1.0 + side * slippage_frac * steps)
+
+
+@compiled
+def stop_base_price(trigger: float, bar_open: float, side: int) -> float:
+    """Return the first price at which a triggered stop could trade, before slippage.
+
+    The market moves through a bar, so a stop inside it trades at its trigger; a bar that opens beyond the trigger has
+    jumped it, and the open is the first price there is (D15). ``side`` is +1 for a buy stop, -1 for a sell stop.
+
+    >>> stop_base_price(99.0, 100.5, -1), stop_base_price(99.0, 97.0, -1)
+    (99.0, 97.0)
+    """
+    return max(trigger, bar_open) if side > 0 else min(trigger, bar_open)
+
+
+@compiled
+def expected_slippage_frac(spread_frac: float, quantity: float, average_daily_volume: float, impact: float) -> float:
+    """Return ``spread/2 + quantity / ADV * impact`` as a fraction of price (Spec 7.2, D28).
+
+    >>> expected_slippage_frac(0.0002, 10.0, 1000.0, 0.1)
+    0.0011
+    """
+    return spread_frac / 2.0 + quantity / average_daily_volume * impact

@@ -1,0 +1,154 @@
+"""Intents to engine orders: what rests is compared with what is wished for, and the difference is sent."""
+
+from collections.abc import Callable, Mapping
+from functools import singledispatchmethod
+from typing import Any, Protocol
+
+from nautilus_trader.model import InstrumentId, OrderSide, OrderType, Price, Quantity, TimeInForce
+
+from execution.config import ExitConfig, VenueConfig
+from execution.orders import OrderLinks, is_open
+from execution.trade import Drop, Intent, Leg, Market, Rest, Trade, Work
+
+
+class Carrier(Protocol):
+    """What is needed of the engine's Strategy, the only component that may send orders."""
+
+    @property
+    def clock(self) -> Any: ...  # noqa: D102
+    @property
+    def cache(self) -> Any: ...  # noqa: D102
+    @property
+    def order_factory(self) -> Any: ...  # noqa: D102
+    def submit_order(self, order: Any) -> None: ...  # noqa: D102
+    def modify_order(  # noqa: D102
+        self,
+        client_order_id: Any,
+        quantity: Quantity | None = None,
+        price: Price | None = None,
+        trigger_price: Price | None = None,
+    ) -> None: ...
+    def cancel_order(self, client_order_id: Any) -> None: ...  # noqa: D102
+
+
+class Dispatcher:
+    """Send orders for the trades of one strategy."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        *,
+        instruments: Mapping[str, Any],
+        exits: ExitConfig,
+        venue: VenueConfig,
+        last_price: Callable[[str], tuple[int, float]],
+        links: OrderLinks,
+    ) -> None:
+        self._carrier = carrier
+        self._instruments = instruments
+        self._exits = exits
+        self._venue = venue
+        self._last_price = last_price
+        self._links = links
+
+    @singledispatchmethod
+    def carry(self, intent: Intent, trade: Trade) -> None:
+        """Do what a trade wishes; wishing twice sends once."""
+        raise TypeError(f"no order for intent {intent!r} of trade {trade.plan.trade_id}")
+
+    @carry.register
+    def _(self, intent: Work, trade: Trade) -> None:
+        price = self._price(trade, intent.price)
+        resting = self._links.resting(trade.plan.trade_id, Leg.ENTRY)
+        if resting is not None:
+            self._carrier.modify_order(resting, price=price)
+            return
+        order = self._carrier.order_factory.limit(
+            self._id(trade),
+            side_of(trade.plan.side),
+            self._quantity(trade, intent.quantity),
+            price,
+            client_order_id=self._links.new_id(trade.plan.trade_id, Leg.ENTRY),
+        )
+        self._send(order, trade, Leg.ENTRY)
+
+    @carry.register
+    def _(self, intent: Rest, trade: Trade) -> None:
+        quantity, price = self._quantity(trade, intent.quantity), self._price(trade, intent.price)
+        resting = self._links.resting(trade.plan.trade_id, intent.leg)
+        order = self._carrier.cache.order(resting) if resting is not None else None
+        if order is not None:
+            self._amend(order, intent.leg, quantity, price, trade)
+        else:
+            self._send(self._exit_order(intent.leg, quantity, price, trade), trade, intent.leg)
+
+    @carry.register
+    def _(self, intent: Drop, trade: Trade) -> None:
+        resting = self._links.resting(trade.plan.trade_id, intent.leg)
+        if resting is not None and is_open(self._carrier.cache.order(resting)):
+            self._carrier.cancel_order(resting)
+
+    @carry.register
+    def _(self, intent: Market, trade: Trade) -> None:
+        if self._links.resting(trade.plan.trade_id, intent.leg) is not None:
+            return  # one is on its way already
+        entering = intent.leg is Leg.ENTRY
+        order = self._carrier.order_factory.market(
+            self._id(trade),
+            side_of(trade.plan.side if entering else -trade.plan.side),
+            self._quantity(trade, intent.quantity),
+            reduce_only=not entering,
+            client_order_id=self._links.new_id(trade.plan.trade_id, intent.leg),
+        )
+        self._links.expect(order.client_order_id, self._last_price(trade.plan.instrument_id)[1])
+        self._send(order, trade, intent.leg)
+
+    def _exit_order(self, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> Any:
+        factory, side = self._carrier.order_factory, side_of(-trade.plan.side)
+        common: dict[str, Any] = {
+            "reduce_only": True,
+            "time_in_force": TimeInForce.GTC,
+            "client_order_id": self._links.new_id(trade.plan.trade_id, leg),
+        }
+        if leg in (Leg.TP1, Leg.TP2):
+            return factory.limit(self._id(trade), side, quantity, price, **common)
+        if leg is Leg.STOP and self._venue.stop_order == "stop_limit":
+            return factory.stop_limit(self._id(trade), side, quantity, self._behind(price, trade), price, **common)
+        return factory.stop_market(self._id(trade), side, quantity, price, **common)
+
+    def _amend(self, order: Any, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> None:
+        total = self._quantity(trade, float(quantity) + float(order.filled_qty))
+        is_stop = leg in (Leg.STOP, Leg.BACKSTOP)
+        if order.quantity == total and price == (order.trigger_price if is_stop else order.price):
+            return
+        quantity_or_none = None if order.quantity == total else total
+        if not is_stop:
+            self._carrier.modify_order(order.client_order_id, quantity=quantity_or_none, price=price)
+            return
+        limit = self._behind(price, trade) if order.order_type == OrderType.STOP_LIMIT else None
+        self._carrier.modify_order(order.client_order_id, quantity=quantity_or_none, price=limit, trigger_price=price)
+
+    def _send(self, order: Any, trade: Trade, leg: Leg) -> None:
+        self._links.sent(order.client_order_id, trade.plan.trade_id, leg)
+        self._carrier.submit_order(order)
+
+    def _behind(self, trigger: Price, trade: Trade) -> Price:
+        """Return the limit of a stop-limit: a little beyond its trigger (Spec 5.1)."""
+        return self._price(trade, float(trigger) * (1.0 - trade.plan.side * self._exits.stop_limit_offset_frac))
+
+    def _id(self, trade: Trade) -> InstrumentId:
+        instrument_id: InstrumentId = self._instruments[trade.plan.instrument_id].id
+        return instrument_id
+
+    def _price(self, trade: Trade, value: float) -> Price:
+        price: Price = self._instruments[trade.plan.instrument_id].make_price(value)
+        return price
+
+    def _quantity(self, trade: Trade, value: float) -> Quantity:
+        quantity: Quantity = self._instruments[trade.plan.instrument_id].make_qty(value)
+        return quantity
+
+
+def side_of(side: int) -> OrderSide:
+    """Return the engine's order side for +1 or -1."""
+    return OrderSide.BUY if side > 0 else OrderSide.SELL

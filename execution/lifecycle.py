@@ -1,0 +1,228 @@
+"""The life of one trade: ``advance(trade, event) -> (trade, intents)`` (Spec 2.4, 4.2.4, 5.1, 5.2, 7.4; D11 - D15d).
+
+Pure: no engine, no clock. Intents are wished-for states in the order in which they must be carried out: the stop before
+the targets, and no stop dropped before the quantity it protects is gone.
+"""
+
+import math
+from functools import singledispatch
+
+from msgspec.structs import replace
+
+from execution.exits import breakeven_stop, round_outward, split_targets, trailing_stop
+from execution.trade import (
+    EXIT_LEGS,
+    BarClosed,
+    CloseDue,
+    EntryEnded,
+    EntryFilled,
+    EntryTimeout,
+    Event,
+    ExitFilled,
+    ExitReason,
+    ExitRefused,
+    HoldUntil,
+    Intent,
+    Leg,
+    Market,
+    Phase,
+    Plan,
+    RepriceDue,
+    Rest,
+    Trade,
+    Work,
+)
+from execution.trade import Drop as DropLeg
+
+type Step = tuple[Trade, tuple[Intent, ...]]
+
+NS = 1_000_000_000
+
+
+def begin(plan: Plan) -> Step:
+    """Return a new trade and its first wish: the entry limit at the signal's price."""
+    trade = Trade(plan=plan, limit_px=plan.entry_px)
+    return trade, (Work(plan.entry_px, plan.quantity),)
+
+
+def advance(trade: Trade, event: Event) -> Step:
+    """Return the trade after ``event`` and what should be done about it. A trade that is over wants nothing."""
+    return (trade, ()) if trade.is_over else _on(event, trade)
+
+
+@singledispatch
+def _on(event: Event, trade: Trade) -> Step:
+    raise TypeError(f"no transition for {type(event).__name__} in trade {trade.plan.trade_id}")
+
+
+@_on.register
+def _(event: EntryFilled, trade: Trade) -> Step:
+    first = trade.filled == 0.0
+    trade = replace(
+        trade,
+        filled=trade.filled + event.quantity,
+        entry_value=trade.entry_value + event.quantity * event.price,
+        entry_ns=event.ts_ns if first else trade.entry_ns,
+        phase=Phase.OPEN if trade.phase is Phase.ENTERING else trade.phase,
+    )
+    if trade.phase is Phase.CLOSING:
+        return trade, (Market(Leg.MARKET, trade.remaining),)
+    if trade.tp1_filled == 0.0:
+        trade = _anchor(trade)
+    hold_ns = trade.plan.exits.max_hold_secs * NS
+    timer: tuple[Intent, ...] = (HoldUntil(event.ts_ns + hold_ns),) if first else ()
+    return trade, protection(trade) + timer
+
+
+@_on.register
+def _(event: EntryEnded, trade: Trade) -> Step:
+    if trade.market_next and trade.phase is not Phase.CLOSING:  # only now: the limit is certainly gone
+        return replace(trade, market_next=False), (Market(Leg.ENTRY, trade.plan.quantity - trade.filled),)
+    trade = replace(trade, working=False)
+    if trade.filled == 0.0:
+        return replace(trade, phase=Phase.MISSED, exit_ns=event.ts_ns), ()
+    if trade.remaining == 0.0:
+        return _closed(trade, event.ts_ns)
+    notional = trade.remaining * trade.entry_px * trade.plan.multiplier
+    if trade.phase is Phase.OPEN and notional < trade.plan.min_notional:
+        return _close_at_market(trade, CloseDue(event.ts_ns, "MANUAL"))  # too small for the venue's orders (D15b)
+    return trade, ()
+
+
+@_on.register
+def _(event: RepriceDue, trade: Trade) -> Step:
+    chases = trade.working and not trade.repriced and math.isfinite(event.best_px) and event.best_px != trade.limit_px
+    if not chases or trade.phase is Phase.CLOSING:
+        return trade, ()
+    trade = replace(trade, repriced=True, limit_px=event.best_px)
+    return trade, (Work(event.best_px, trade.plan.quantity),)
+
+
+@_on.register
+def _(_event: EntryTimeout, trade: Trade) -> Step:
+    if not trade.working:
+        return trade, ()
+    market_next = trade.plan.entry_on_timeout == "market" and trade.phase is not Phase.CLOSING
+    return replace(trade, market_next=market_next), (DropLeg(Leg.ENTRY),)
+
+
+@_on.register
+def _(event: ExitFilled, trade: Trade) -> Step:
+    trade = _book_exit(event, trade)
+    drop_entry: tuple[Intent, ...] = (DropLeg(Leg.ENTRY),) if trade.working else ()
+    if trade.remaining == 0.0:
+        if trade.phase is not Phase.CLOSING:
+            trade = replace(trade, exit_reason=_reason(event.leg, trade))
+        return (trade, drop_entry) if trade.working else _closed(trade, event.ts_ns)
+    if trade.phase is Phase.CLOSING:
+        return trade, drop_entry
+    if event.leg is Leg.TP1 and _tp1_quantity(trade) == 0.0:
+        trade = _tighten(trade, breakeven_stop(trade.entry_px, trade.plan.side, trade.plan.exits.breakeven_frac))
+        trade = replace(trade, stop_reason="BREAKEVEN")
+    return trade, drop_entry + protection(trade)
+
+
+@_on.register
+def _(event: ExitRefused, trade: Trade) -> Step:
+    if trade.remaining == 0.0:
+        return trade, ()
+    if event.leg is Leg.STOP and trade.phase is Phase.OPEN:
+        return _close_at_market(trade, CloseDue(event.ts_ns, trade.stop_reason))  # no stop, no position
+    return trade, ()
+
+
+@_on.register
+def _(event: BarClosed, trade: Trade) -> Step:
+    if trade.remaining == 0.0:
+        return trade, ()
+    if trade.phase is Phase.CLOSING:
+        return trade, (Market(Leg.MARKET, trade.remaining),)  # a market exit that was refused is asked for again
+    side = trade.plan.side
+    best = event.close if math.isnan(trade.best_close) else side * max(side * event.close, side * trade.best_close)
+    trade = replace(trade, best_close=best)
+    if trade.tp1_filled == 0.0 or _tp1_quantity(trade) > 0.0:
+        return trade, ()
+    trail = trailing_stop(trade.stop, best, event.atr, side, trade.plan.exits.trail_atr)
+    trail = round_outward(trail, trade.plan.tick, side)
+    if side * (trail - trade.stop) <= 0.0:
+        return trade, ()
+    trade = replace(trade, stop=trail, stop_reason="TRAIL")
+    if side * (event.close - trail) <= 0.0:
+        return _close_at_market(trade, CloseDue(event.ts_ns, "TRAIL"))
+    return trade, protection(trade)
+
+
+@_on.register
+def _(event: CloseDue, trade: Trade) -> Step:
+    if trade.phase is Phase.CLOSING:
+        return trade, ()
+    return _close_at_market(trade, event)
+
+
+def protection(trade: Trade) -> tuple[Intent, ...]:
+    """Return the orders that should rest for an open trade: the stop first, always (Spec 5.1, design/venues.md)."""
+    plan, exits, left = trade.plan, trade.plan.exits, trade.remaining
+    side, entry = plan.side, trade.entry_px
+    first = _tp1_quantity(trade)
+    second = max(0.0, left - first)
+    wishes: list[Intent] = [Rest(Leg.STOP, trade.stop, left)]
+    if plan.backstop:
+        wide = round_outward(entry - side * exits.backstop_r * plan.stop_distance, plan.tick, side)
+        wishes.append(Rest(Leg.BACKSTOP, wide, left))
+    for leg, distance, quantity in ((Leg.TP1, plan.tp1_distance, first), (Leg.TP2, plan.tp2_distance, second)):
+        price = round_outward(entry + side * distance, plan.tick, -side)
+        if quantity > 1e-6 * plan.lot:
+            wishes.append(Rest(leg, price, quantity))
+    return tuple(wishes)
+
+
+def _tp1_quantity(trade: Trade) -> float:
+    """Return what the first target still has to close."""
+    whole = split_targets(trade.filled, trade.plan.lot, trade.plan.exits.tp1_quantity_frac)
+    left = whole - trade.tp1_filled
+    return min(left, trade.remaining) if left > 1e-6 * trade.plan.lot else 0.0
+
+
+def _anchor(trade: Trade) -> Trade:
+    plan = trade.plan
+    stop = round_outward(trade.entry_px - plan.side * plan.stop_distance, plan.tick, plan.side)
+    return replace(trade, stop=stop, stop_initial=stop)
+
+
+def _tighten(trade: Trade, stop: float) -> Trade:
+    """Move the stop towards profit, to the tick beyond; it never goes back."""
+    stop = round_outward(stop, trade.plan.tick, -trade.plan.side)
+    return replace(trade, stop=stop) if trade.plan.side * (stop - trade.stop) > 0.0 else trade
+
+
+def _book_exit(event: ExitFilled, trade: Trade) -> Trade:
+    return replace(
+        trade,
+        exit_filled=trade.exit_filled + event.quantity,
+        exit_value=trade.exit_value + event.quantity * event.price,
+        lowest_exit_px=min(trade.lowest_exit_px, event.price),
+        highest_exit_px=max(trade.highest_exit_px, event.price),
+        tp1_filled=trade.tp1_filled + (event.quantity if event.leg is Leg.TP1 else 0.0),
+        exit_ns=event.ts_ns,
+    )
+
+
+def _reason(leg: Leg, trade: Trade) -> ExitReason:
+    """Return why a trade ended; a single lot has no second target, its first one is its last: TP2."""
+    if leg in (Leg.STOP, Leg.BACKSTOP):
+        return trade.stop_reason
+    return "TP2" if leg in (Leg.TP1, Leg.TP2) else "MANUAL"
+
+
+def _close_at_market(trade: Trade, event: CloseDue) -> Step:
+    drop_entry: tuple[Intent, ...] = (DropLeg(Leg.ENTRY),) if trade.working else ()
+    if trade.remaining == 0.0:
+        return trade, drop_entry
+    trade = replace(trade, phase=Phase.CLOSING, exit_reason=event.reason)
+    targets = (DropLeg(Leg.TP1), DropLeg(Leg.TP2))  # the stop stays until the exit is answered
+    return trade, (*drop_entry, *targets, Market(Leg.MARKET, trade.remaining))
+
+
+def _closed(trade: Trade, ts_ns: int) -> Step:
+    trade = replace(trade, phase=Phase.CLOSED, exit_ns=trade.exit_ns or ts_ns)
+    return trade, tuple(DropLeg(leg) for leg in EXIT_LEGS)

@@ -1,0 +1,81 @@
+"""Which engine order belongs to which leg of which trade."""
+
+from typing import Any
+
+from nautilus_trader.model import ClientOrderId
+
+from execution.trade import Leg
+
+BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def trade_id_of(instrument_id: str, strategy: str, signal_ns: int) -> str:
+    """Return a short id that is unique per strategy, instrument and bar, and survives a restart.
+
+    It is part of every client order id, so it must leave room for a venue's limit of 36 characters.
+
+    >>> trade_id_of("BTCUSDT-PERP.BINANCE", "breakout", 1_704_067_200_000_000_000)
+    'bBTCUSDTPERPs6jhc0'
+    """
+    symbol = "".join(c for c in instrument_id.split(".")[0] if c.isalnum())[:12]
+    seconds, digits = signal_ns // 1_000_000_000, ""
+    while seconds:
+        seconds, digit = divmod(seconds, 36)
+        digits = BASE36[digit] + digits
+    return f"{strategy[0]}{symbol}{digits}"
+
+
+class OrderLinks:
+    """Remember the resting order of each leg, and the leg of each order id that was ever sent."""
+
+    def __init__(self) -> None:
+        self._legs: dict[str, tuple[str, Leg]] = {}
+        self._resting: dict[tuple[str, Leg], ClientOrderId] = {}
+        self._counts: dict[tuple[str, Leg], int] = {}
+        self._expected_px: dict[str, float] = {}
+
+    def new_id(self, trade_id: str, leg: Leg) -> ClientOrderId:
+        """Return a client order id that carries trade and leg, never used before."""
+        count = self._counts[trade_id, leg] = self._counts.get((trade_id, leg), 0) + 1
+        return ClientOrderId(f"{trade_id}-{leg.value}{count}")
+
+    def sent(self, order_id: ClientOrderId, trade_id: str, leg: Leg) -> None:
+        """Note an order before it leaves."""
+        self._legs[str(order_id)] = (trade_id, leg)
+        self._resting[trade_id, leg] = order_id
+
+    def expect(self, order_id: ClientOrderId, price: float) -> None:
+        """Note the price at the moment a market order was decided."""
+        self._expected_px[str(order_id)] = price
+
+    def expected(self, order_id: str, default: float) -> float:
+        """Return the price noted for an order, or ``default``."""
+        return self._expected_px.get(order_id, default)
+
+    def link(self, order_id: str) -> tuple[str, Leg] | None:
+        """Return trade and leg of one of our orders."""
+        return self._legs.get(order_id)
+
+    def resting(self, trade_id: str, leg: Leg) -> ClientOrderId | None:
+        """Return the order of a leg that is not known to be gone."""
+        return self._resting.get((trade_id, leg))
+
+    def gone(self, order_id: str) -> None:
+        """Note that an order can no longer fill."""
+        link = self._legs.get(order_id)
+        if link is not None and str(self._resting.get(link)) == order_id:
+            del self._resting[link]
+
+    def forget_trade(self, trade_id: str) -> None:
+        """Forget a trade that is over; late events of its orders are then nobody's."""
+        for leg in Leg:
+            self._resting.pop((trade_id, leg), None)
+            for count in range(1, self._counts.pop((trade_id, leg), 0) + 1):
+                order_id = f"{trade_id}-{leg.value}{count}"
+                self._legs.pop(order_id, None)
+                self._expected_px.pop(order_id, None)
+
+
+def is_open(order: Any) -> bool:
+    """Return whether an engine order may still fill."""
+    return order is not None and not order.is_closed

@@ -1,0 +1,102 @@
+"""What happened, collected for the trade list: fills, costs, stop path, missed entries. Decides nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from execution.trade import Leg, Trade
+
+
+class Costs(msgspec.Struct):
+    """Running costs of one trade, account currency; positive is paid."""
+
+    fees: float = 0.0
+    slippage: float = 0.0
+    funding: float = 0.0
+    gross: float = 0.0
+    rate: float = 1.0
+
+
+class StopPoint(msgspec.Struct, frozen=True):
+    """The stop of one trade from one moment on."""
+
+    trade_id: str
+    ts_ns: int
+    stop: float
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """An approved signal whose entry did not fill (D35)."""
+
+    ts_ns: int
+    signal_id: str
+    trade_id: str
+    instrument_id: str
+    side: int
+    limit_px: float
+    quantity: float
+
+
+class TradeLog:
+    """Collect finished trades.
+
+    Parameters
+    ----------
+    rate : callable
+        Account units per quote unit of an instrument, now.
+    currency_rate : callable
+        Account units per unit of a currency, now.
+    carry : callable
+        Funding and rollover paid on an instrument's present position, account currency.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: Callable[[str], float],
+        currency_rate: Callable[[str], float],
+        carry: Callable[[str], float],
+    ) -> None:
+        self._rate = rate
+        self._currency_rate = currency_rate
+        self._carry = carry
+        self._costs: dict[str, Costs] = {}
+        self.closed: list[tuple[Trade, Costs]] = []
+        self.missed: list[Missed] = []
+        self.stops: list[StopPoint] = []
+
+    def on_fill(self, trade: Trade, leg: Leg, event: Any, reference_px: float) -> None:
+        """Book one fill: its fee, its slippage against the price hoped for, and what it earned against the entry."""
+        costs = self._costs.setdefault(trade.plan.trade_id, Costs())
+        rate = self._rate(trade.plan.instrument_id)
+        quantity, price = float(event.last_qty), float(event.last_px)
+        unit = quantity * trade.plan.multiplier * rate
+        bought = trade.plan.side if leg is Leg.ENTRY else -trade.plan.side
+        costs.slippage += bought * (price - reference_px) * unit
+        costs.rate = rate
+        if event.commission is not None:
+            costs.fees += float(event.commission) * self._currency_rate(event.commission.currency.code)
+        if leg is not Leg.ENTRY:
+            costs.gross += trade.plan.side * (price - trade.entry_px) * unit
+
+    def on_stop(self, trade: Trade, ts_ns: int) -> None:
+        """Note the stop when it is new."""
+        if trade.filled == 0.0:
+            return
+        last = self.stops[-1] if self.stops else None
+        if last is None or last.trade_id != trade.plan.trade_id or last.stop != trade.stop:
+            self.stops.append(StopPoint(trade.plan.trade_id, ts_ns, trade.stop))
+
+    def on_closed(self, trade: Trade) -> None:
+        """Take a finished trade."""
+        costs = self._costs.pop(trade.plan.trade_id, Costs())
+        costs.funding = self._carry(trade.plan.instrument_id)
+        self.closed.append((trade, costs))
+
+    def on_missed(self, trade: Trade, ts_ns: int) -> None:
+        """Take an entry that ended without a fill."""
+        plan = trade.plan
+        self.missed.append(
+            Missed(ts_ns, plan.signal_id, plan.trade_id, plan.instrument_id, plan.side, trade.limit_px, plan.quantity)
+        )

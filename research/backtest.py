@@ -1,0 +1,187 @@
+"""A back-test from configuration to report (Spec 3.5.2)."""
+
+import json
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from catalog.instruments import is_perpetual
+from catalog.sample import load_sample
+from catalog.store import Store
+from configs.dump import to_toml
+from configs.run import RunConfig
+from monitoring.journal import Journal
+from research import results
+from research.report import PriceSeries, write_report
+from research.run_data import Series, load_series, market_of
+from research.run_dir import RunDir, link_newest
+from research.run_metrics import compute_metrics
+from research.simulation import Inputs, Progress, Simulation, account_currency
+from risk.rates import Pair
+
+SAMPLE_DIR = Path("catalogs/sample")
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run is and what came out."""
+
+    path: Path
+    metrics: dict[str, Any]
+    complete: bool
+
+
+def open_store(config: RunConfig) -> Store:
+    """Return the catalog of a run; the bundled sample is built on first use."""
+    return load_sample(SAMPLE_DIR) if config.catalog == "sample" else Store(config.catalog_path())
+
+
+def load_inputs(config: RunConfig, store: Store) -> Inputs:
+    """Return candles, instruments and funding of a run."""
+    series = load_series(store, config)
+    definitions = {name: store.definition(name) for name in config.instruments}
+    pairs = {name: Pair(one.base, one.quote) for name, one in definitions.items()}
+    instruments = {name: store.instrument(name) for name in config.instruments}
+    return Inputs(
+        config=config,
+        series=series,
+        instruments=instruments,
+        markets={name: market_of(one, name) for name, one in definitions.items()},
+        pairs=pairs,
+        account=account_currency(config, pairs),
+        funding={name: store.funding(name) for name in config.instruments if is_perpetual(instruments[name])},
+    )
+
+
+def run_backtest(
+    config: RunConfig, out: Path, *, link: bool = False, progress: Progress | None = None
+) -> Outcome:
+    """Run a back-test and write everything it leaves.
+
+    Parameters
+    ----------
+    config : RunConfig
+    out : Path
+        Folder that holds runs; this one's is ``<config hash>-<start>`` in it.
+    link : bool
+        Also link the run's files directly into ``out``.
+    progress : callable, optional
+        Called with the time reached, nanoseconds.
+
+    Raises
+    ------
+    BotError
+        Configuration or data cannot be used.
+    Exception
+        Whatever a callback raised during the run; nothing is left behind then but the journal so far.
+    """
+    began = time.perf_counter()
+    inputs = load_inputs(config, open_store(config))
+    start_ns = min(int(one.fill.ts_open_ns[0]) for one in inputs.series)
+    folder = RunDir(out, f"{config.hash}-{datetime.fromtimestamp(start_ns // 10**9, UTC):%Y%m%d}")
+    try:
+        with Journal(folder.path / "journal.jsonl") as journal:
+            simulation = Simulation(inputs, journal)
+            simulation.run(progress)
+        metrics = _write(simulation, folder.path, time.perf_counter() - began)
+    except BaseException:
+        folder.discard()
+        raise
+    path = folder.publish(complete=not simulation.interrupted)
+    simulation.engine.dispose()
+    if link:
+        link_newest(out, path)
+    return Outcome(path=path, metrics=metrics, complete=not simulation.interrupted)
+
+
+def _write(simulation: Simulation, path: Path, elapsed_secs: float) -> dict[str, Any]:
+    config, log, recorder = simulation.inputs.config, simulation.log, simulation.recorder
+    start_equity = config.account.starting_balance
+    fills = {one.instrument_id: (one.fill, one.fill_ns) for one in simulation.inputs.series}
+    trades = results.trade_rows(log.closed, fills)
+    equity = results.equity_table(recorder.equity_rows, start_equity)
+    results.write_table(path / "signals.parquet", results.SIGNALS, results.signal_rows(recorder.signals))
+    results.write_table(path / "decisions.parquet", results.DECISIONS, results.decision_rows(recorder.decisions))
+    results.write_table(path / "trades.parquet", results.TRADES, trades)
+    results.write_table(path / "equity.parquet", results.EQUITY, equity)
+    results.write_table(path / "stops.parquet", results.STOPS, results.stop_rows(log.stops))
+    results.write_table(path / "missed.parquet", results.MISSED, results.missed_rows(log.missed))
+    (path / "config.toml").write_text(to_toml(config), encoding="utf-8")
+    metrics = _metrics(simulation, trades, equity) | {"elapsed_secs": round(elapsed_secs, 3)}
+    (path / "metrics.json").write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    prices = {one.instrument_id: _prices(one, config) for one in simulation.inputs.series}
+    write_report(path, prices=prices)
+    return metrics
+
+
+def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[dict[str, Any]]) -> dict[str, Any]:
+    import pandas as pd  # noqa: PLC0415
+
+    inputs, config = simulation.inputs, simulation.inputs.config
+    every_day = any(market.continuous for market in inputs.markets.values())
+    frames = [_frame(pd, rows, schema) for rows, schema in ((trades, results.TRADES), (equity, results.EQUITY))]
+    computed = compute_metrics(frames[0], frames[1], config.account.starting_balance, 365 if every_day else 252)
+    refused = Counter(decision.rule for decision in simulation.recorder.decisions if not decision.approved)
+    return computed | {
+        "complete": not simulation.interrupted,
+        "config_hash": config.hash,
+        "currency": inputs.account,
+        "data": {one.instrument_id: _data_facts(one, config) for one in inputs.series},
+        "counts": {
+            "signals": len(simulation.recorder.signals),
+            "approved": sum(decision.approved for decision in simulation.recorder.decisions),
+            "missed_entries": len(simulation.log.missed),
+            "trades": len(trades),
+            "refused": dict(refused.most_common()),
+            "alerts": dict(Counter(alert.name for alert in simulation.recorder.alerts)),
+        },
+        "warnings": _warnings(inputs),
+    }
+
+
+def _frame(pd: Any, rows: list[dict[str, Any]], schema: Any) -> Any:
+    frame = pd.DataFrame(rows, columns=list(schema))
+    stamps = [name for name, kind in schema.items() if kind == results.STAMP]
+    return frame.assign(**{name: pd.to_datetime(frame[name], unit="ns", utc=True) for name in stamps})
+
+
+def _data_facts(series: Series, config: RunConfig) -> dict[str, Any]:
+    first_ns, last_ns = int(series.fill.ts_open_ns[0]), int(series.fill.ts_open_ns[-1]) + series.fill_ns
+    return {
+        "first": f"{datetime.fromtimestamp(first_ns // 10**9, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "last": f"{datetime.fromtimestamp(last_ns // 10**9, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "signal_interval": config.timeframe.signal,
+        "fill_interval": series.fill_interval,
+        "signal_bars": len(series.signal),
+        "fill_bars": len(series.fill),
+        "holes": len(series.ends_ns) - 1,
+        "sha256": series.fingerprint,
+    }
+
+
+def _warnings(inputs: Inputs) -> list[str]:
+    found = []
+    for one in inputs.series:
+        if len(one.ends_ns) > 1:
+            found.append(
+                f"{one.instrument_id}: {len(one.ends_ns) - 1} holes in the data; no position was held across them and "
+                "indicators started afresh after each"
+            )
+        info = inputs.instruments[one.instrument_id].info or {}
+        if info.get("inferred"):
+            found.append(f"{one.instrument_id}: tick, lot and class were inferred from its id and data")
+    return found
+
+
+def _prices(series: Series, config: RunConfig) -> PriceSeries:
+    candles = series.signal
+    return PriceSeries(
+        ts_ns=candles.ts_open_ns + config.timeframe.signal_ns,
+        open=candles.open,
+        high=candles.high,
+        low=candles.low,
+        close=candles.close,
+    )

@@ -1,0 +1,93 @@
+"""The actor that keeps what a run leaves: signals, decisions, equity."""
+
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+from nautilus_trader.common import DataActor
+
+from monitoring.guard import Fault, guarded
+from monitoring.journal import Journal
+from risk.book import RiskBook
+from risk.messages import (
+    APPROVED_TOPIC,
+    BAR_CLOSE_TOPIC,
+    REJECTED_TOPIC,
+    SIGNAL_TOPIC,
+    TRADE_TOPIC,
+    Alert,
+    Decision,
+    Signal,
+    TradeEvent,
+)
+
+
+class EquityRow(msgspec.Struct, frozen=True):
+    """The account after one bar close."""
+
+    ts_ns: int
+    equity: float
+    cash: float
+    heat_frac: float
+    open_positions: int
+
+
+class Recorder(DataActor):
+    """Collect messages of the bus in memory and in the journal."""
+
+    def attach(
+        self,
+        *,
+        equity: Callable[[], float],
+        cash: Callable[[], float],
+        book: RiskBook,
+        journal: Journal,
+        fault: Fault,
+    ) -> None:
+        """Hand over what the engine's constructor has no room for."""
+        self._equity = equity
+        self._cash = cash
+        self._book = book
+        self._journal = journal
+        self.fault = fault
+        self.signals: list[Signal] = []
+        self.decisions: list[Decision] = []
+        self.equity_rows: list[EquityRow] = []
+        self.alerts: list[Alert] = []
+
+    def on_start(self) -> None:
+        self.subscribe_topic(SIGNAL_TOPIC, self._on_signal)
+        self.subscribe_topic(APPROVED_TOPIC, self._on_decision, 5)
+        self.subscribe_topic(REJECTED_TOPIC, self._on_decision, 5)
+        self.subscribe_topic(TRADE_TOPIC, self._on_trade_event, 20)
+        self.subscribe_topic(BAR_CLOSE_TOPIC, self._on_bar_close)
+
+    @guarded
+    def _on_signal(self, message: object) -> None:
+        self.signals.append(cast(Signal, message))
+
+    @guarded
+    def _on_decision(self, message: object) -> None:
+        self.decisions.append(cast(Decision, message))
+
+    @guarded
+    def _on_trade_event(self, message: object) -> None:
+        if isinstance(message, Alert):
+            self.alerts.append(message)
+            details: Alert | TradeEvent = message
+            self._journal.write(
+                message.ts_ns, "execution_engine", message.name, message.instrument_id, details, message.severity
+            )
+            return
+        event = cast(TradeEvent, message)
+        self._journal.write(event.ts_ns, "execution_engine", event.kind, event.instrument_id, event)
+
+    @guarded
+    def _on_bar_close(self, message: object) -> None:
+        self.record_equity(cast(int, message))
+
+    def record_equity(self, ts_ns: int) -> None:
+        """Note the account as it is now."""
+        equity = self._equity()
+        heat_frac = self._book.heat() / equity if equity > 0.0 else float("nan")
+        self.equity_rows.append(EquityRow(ts_ns, equity, self._cash(), heat_frac, self._book.open_positions))

@@ -1,0 +1,114 @@
+"""The top of the page: what came out, in one sentence, and what was run."""
+
+import re
+from typing import Any
+
+from research.report.markup import Html, join, tag
+from research.report.numbers import money, number, percent, stamp
+from research.report.run import Run, flatten
+
+COST_WORDS = re.compile(r"(^|[._])(costs?|fees?|maker|taker|slippage|funding|rollover|impact)([._]|$)")
+PROFILE_KEYS = ("profile", "strategy", "interval", "timeframe", "htf")
+
+
+def header(run: Run) -> Html:
+    """Return title, verdict, banners and facts."""
+    pairs = [tag("div", tag("dt", name), tag("dd", value)) for name, value in facts(run)]
+    return tag(
+        "header",
+        tag("p", f"Backtest {run.name}", class_="eyebrow"),
+        tag("h1", verdict(run), class_=_tone(run)),
+        banners(run),
+        tag("dl", *pairs, class_="facts"),
+    )
+
+
+def verdict(run: Run) -> str:
+    """Return the result in plain words: gain or loss, over how long, after which fees, targets met."""
+    other, kpis = run.metrics["other"], run.metrics["kpis"]
+    targets = f"{sum(bool(row['passed']) for row in kpis)} of {len(kpis)} targets met."
+    span = years(run)
+    if len(run.trades) == 0:
+        found = f"{len(run.signals):,} signals in {span}, none traded" if len(run.signals) else f"no signal in {span}"
+        return f"No trades: {found}; {targets}"
+    net = other["total_return_frac"]
+    word = "Makes money" if net > 0 else "Loses money" if net < 0 else "Breaks even"
+    paid = other["fees_quote"]
+    fees = f"{number(paid, 0 if paid >= 1000 else 2)} {run.currency}".strip()
+    return f"{word}: {percent(net, plus=True)} net over {span} after {fees} in fees; {targets}"
+
+
+def banners(run: Run) -> Html:
+    """Return what a reader must know before trusting the numbers: a partial run, warnings about the data."""
+    parts = []
+    if run.metrics.get("complete") is False:
+        text = "It was stopped before the end of its data; every number below covers only the part that ran."
+        parts.append(tag("p", tag("strong", "Partial run. "), text, class_="banner"))
+    warnings = [tag("li", text) for text in run.metrics.get("warnings") or []]
+    if warnings:
+        plural = "warning" if len(warnings) == 1 else "warnings"
+        summary = tag("summary", f"{len(warnings)} data {plural}")
+        opened = "" if len(warnings) > 8 else "open"
+        parts.append(tag("details", summary, tag("ul", *warnings), class_="banner soft", open=opened))
+    return join(parts)
+
+
+def facts(run: Run) -> list[tuple[str, object]]:
+    """Return the facts of the run as (name, value)."""
+    other = run.metrics["other"]
+    names = instruments(run)
+    rows: list[tuple[str, object]] = [
+        ("Span (UTC)", span_text(run)),
+        (f"Instruments ({len(names)})", _lines(names) if names else "none"),
+        ("Equity", f"{money(run.start_equity)} → {money(other['end_equity'])} {run.currency}".strip()),
+        ("Signals → trades", f"{len(run.signals):,} → {len(run.trades):,}"),
+        ("In the market", f"{percent(other['exposure_frac'])} of bars"),
+        ("Longest drawdown", f"{number(other['longest_drawdown_days'], 0)} days"),
+        ("Annualised with", f"√{run.annual_days}, risk-free {percent(run.metrics.get('risk_free_frac', 0.0))}"),
+    ]
+    rows += [(str(name), str(value)) for name, value in (run.metrics.get("facts") or {}).items()]
+    settings = dict(flatten(run.config))
+    profile = [f"{path} = {_short(settings[path])}" for path in settings if path.split(".")[-1] in PROFILE_KEYS]
+    costs = [f"{path} = {_short(value)}" for path, value in settings.items() if COST_WORDS.search(path)]
+    rows += [("Profile", _lines(profile))] if profile else []
+    rows += [("Cost assumptions", _lines(costs))] if costs else []
+    return rows
+
+
+def instruments(run: Run) -> list[str]:
+    """Return the instruments that signalled or traded, else those that the configuration names."""
+    seen = set(run.trades["instrument_id"]) | set(run.signals["instrument_id"])
+    listed = run.config.get("instruments")
+    configured = [str(name) for name in listed] if isinstance(listed, list) else []
+    return configured + sorted(str(name) for name in seen if name not in configured)
+
+
+def span_text(run: Run) -> Html | str:
+    """Return first and last equity stamp."""
+    if len(run.equity) == 0:
+        return "no bars"
+    first, last = run.equity["ts"].iloc[0], run.equity["ts"].iloc[-1]
+    return _lines([stamp(first), f"→ {stamp(last)}", years(run)])
+
+
+def years(run: Run) -> str:
+    """Return the calendar length of the equity curve in years, or in days under a year."""
+    if len(run.equity) == 0:
+        return "0 days"
+    days = (run.equity["ts"].iloc[-1] - run.equity["ts"].iloc[0]).total_seconds() / 86400
+    return f"{days / 365.25:.1f} years" if days >= 365 else f"{days:.0f} days"
+
+
+def _tone(run: Run) -> str:
+    net = run.metrics["other"]["total_return_frac"] or 0.0
+    return "gain" if net > 0 else "loss" if net < 0 else ""
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _lines(texts: list[str]) -> Html:
+    shown = texts[:8] + ([f"and {len(texts) - 8} more"] if len(texts) > 8 else [])
+    return join(tag("span", text, class_="line") for text in shown)

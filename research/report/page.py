@@ -1,0 +1,150 @@
+"""Put the page together: markup first, then data and scripts, all in one file that asks the network for nothing."""
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+
+from errors import StateError
+from research.report.breakdown import breakdown_section
+from research.report.chart_data import BUDGET_BARS, build_payload
+from research.report.costs import costs_section
+from research.report.hold import compute_hold
+from research.report.kpis import kpi_section
+from research.report.markup import Html, join, section, tag
+from research.report.months import months_section
+from research.report.overview import header
+from research.report.payload import compress_text
+from research.report.prices import PriceSeries
+from research.report.run import Run, load_run
+from research.report.signals import signals_section
+from research.report.trade_list import trades_section
+
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("payload.js", "theme.js", "equity.js", "candles.js", "price.js", "spread.js", "trade_list.js", "start.js")
+CSP = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "form-action 'none'; base-uri 'none'"
+)
+NAV = (
+    ("targets", "Targets"),
+    ("equity", "Equity"),
+    ("months", "Months"),
+    ("prices", "Prices"),
+    ("trades", "Trades"),
+    ("breakdown", "Breakdown"),
+    ("costs", "Costs"),
+    ("signals", "Signals"),
+    ("notes", "Notes"),
+)
+
+
+def write_report(run_dir: Path, *, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGET_BARS) -> Path:
+    """Write ``run_dir/report.html`` and return its path.
+
+    Parameters
+    ----------
+    run_dir : Path
+        Holds config.toml, metrics.json (`research.run_metrics.compute_metrics`, to which the runner may add
+        ``complete`` (bool), ``warnings`` (texts), ``currency`` and ``facts`` (name to text, shown at the top)),
+        signals, decisions, trades and equity parquet; ``stops.parquet`` (trade_id, ts, stop: the stop path of each
+        trade) if there is one.
+    prices : mapping of instrument id to PriceSeries
+        Signal bars of each instrument; also the buy-and-hold benchmark. May be empty.
+    budget_bars : int
+        Candles that the page carries in all; beyond it bars far from any trade are merged.
+
+    Raises
+    ------
+    StateError
+        When the installed plotly has no browser bundle.
+    """
+    run = load_run(run_dir)
+    path = run_dir / "report.html"
+    path.write_text(render(run, prices, budget_bars), "utf-8")
+    return path
+
+
+def render(run: Run, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGET_BARS) -> str:
+    """Return the page as text."""
+    hold = compute_hold(run, prices)
+    main = tag(
+        "main",
+        header(run),
+        kpi_section(run, hold),
+        _equity_section(hold is not None),
+        months_section(run),
+        _prices_section(),
+        trades_section(run),
+        breakdown_section(run),
+        costs_section(run),
+        signals_section(run),
+        _notes(run),
+    )
+    data = [_blob("plotly-gz", plotly_text()), _blob("data-gz", build_payload(run, prices, hold, budget_bars).encode())]
+    script = tag("script", Html("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)))
+    return "<!doctype html>\n" + tag("html", _head(run), tag("body", _nav(run), main, *data, script), lang="en") + "\n"
+
+
+def plotly_text() -> str:
+    """Return plotly's browser bundle, compressed; found without importing plotly, which would cost start-up time."""
+    spec = importlib.util.find_spec("plotly")
+    roots = spec.submodule_search_locations if spec else None
+    bundle = Path(roots[0]) / "package_data" / "plotly.min.js" if roots else None
+    if bundle is None or not bundle.exists():
+        raise StateError("plotly: package_data/plotly.min.js is missing; install plotly>=6 as in requirements.lock")
+    return compress_text(bundle.read_bytes())
+
+
+def _head(run: Run) -> Html:
+    return join(
+        [
+            Html('<head><meta charset="utf-8">'),
+            Html(f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'),
+            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            Html('<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'),
+            tag("title", f"Backtest {run.name}"),
+            tag("style", Html((ASSETS / "page.css").read_text("utf-8"))),
+            Html("</head>"),
+        ]
+    )
+
+
+def _nav(run: Run) -> Html:
+    links = [tag("a", name, href=f"#{anchor}") for anchor, name in NAV]
+    partial = tag("span", "partial run", class_="pill no") if run.metrics.get("complete") is False else ""
+    return tag("nav", tag("div", tag("b", "tidebreak"), *links, partial))
+
+
+def _equity_section(has_hold: bool) -> Html:
+    lead = "Equity with open positions at mark, and its distance below the last peak."
+    lead += " Buy and hold is the dashed line." if has_hold else ""
+    return section(
+        "equity", "Equity and drawdown", _drawing("equity-chart", "chart tall", "Equity and drawdown"), lead=lead
+    )
+
+
+def _prices_section() -> Html:
+    picker = tag("select", id="instrument", aria_label="Instrument")
+    steps = [
+        tag("button", text, id=anchor, type="button")
+        for anchor, text in (("previous", "← Previous trade"), ("next", "Next trade →"), ("whole", "Whole span"))
+    ]
+    controls = tag("div", picker, *steps, tag("output", id="trade-note"), class_="controls")
+    lead = "Drag to zoom, double-click for the whole span. Candles stand at their close time, UTC."
+    return section(
+        "prices", "Prices and trades", controls, _drawing("price-chart", "chart tall", "Price and trades"), lead=lead
+    )
+
+
+def _drawing(anchor: str, class_: str, label: str) -> Html:
+    return tag("div", id=anchor, class_=class_, role="img", aria_label=label)
+
+
+def _blob(anchor: str, text: str) -> Html:
+    return Html(f'<script type="text/plain" id="{anchor}">{text}</script>\n')
+
+
+def _notes(run: Run) -> Html:
+    text = (ASSETS / "notes.html").read_text("utf-8").replace("{annual_days}", str(run.annual_days))
+    config = tag("details", tag("summary", "The configuration of this run"), tag("pre", run.config_text))
+    return section("notes", "Notes", Html(text), config)

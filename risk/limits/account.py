@@ -1,0 +1,41 @@
+"""No entry while the account cannot be valued (D32) or is too large for this strategy (D23)."""
+
+import math
+from dataclasses import dataclass
+
+from risk.book import Book
+from risk.limits.entry import Candidate
+from risk.messages import Refusal
+from risk.tiers import TOP_TIER, tier_of
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNumbers:
+    """Refuse when equity, conversion rate, ATR or a price is missing, not finite or not positive."""
+
+    def check(self, candidate: Candidate, book: Book) -> Refusal | None:
+        """Return a refusal naming the first number that cannot be used."""
+        signal = candidate.signal
+        numbers = {
+            "equity": book.equity,
+            "conversion_rate": candidate.rate,
+            "atr": signal.atr,
+            "atr_baseline": signal.atr_baseline,
+            "entry": signal.entry,
+            "stop_distance": candidate.distance,
+        }
+        for name, value in numbers.items():
+            if not math.isfinite(value) or value <= 0.0:
+                return Refusal(f"unknown_{name}", limit=0.0, observed=value)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequired:
+    """Refuse above 10 M of equity: "review strategy viability" (Spec 11.3)."""
+
+    def check(self, _candidate: Candidate, book: Book) -> Refusal | None:
+        """Return a refusal when no tier covers the account."""
+        if tier_of(book.equity) is not None:
+            return None
+        return Refusal("review_required", limit=TOP_TIER.below_equity, observed=book.equity)

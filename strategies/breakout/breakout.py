@@ -1,0 +1,114 @@
+"""The breakout rules of one instrument, with their memory: what the engine plugin and the tests hold."""
+
+import msgspec
+import numpy as np
+
+from catalog.candles import Candles
+from strategies.breakout import rules
+from strategies.breakout.config import BreakoutConfig
+from strategies.higher_timeframe import DAY_NS
+
+
+class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules say at one bar close, with every number they looked at (Spec 3.1, 4.2.2)."""
+
+    side: int
+    score: int
+    close: float
+    atr: float
+    atr_ratio: float
+    rsi: float
+    volume: float
+    volume_ma: float
+    donchian_upper: float
+    donchian_lower: float
+    htf_trend: int
+    bb_lower: float
+    bb_mid: float
+    bb_upper: float
+    atr_baseline: float
+    volume_24h: float
+    average_daily_volume: float
+
+
+class BreakoutRules:
+    """Feed closed bars of one instrument, oldest first; get an opinion or none.
+
+    Parameters
+    ----------
+    config : BreakoutConfig
+        The strategy's parameters.
+    signal_ns, htf_ns : int
+        Length of a signal bar and of a higher-time-frame bar, nanoseconds.
+    max_gap_ns : int
+        A longer hole between two bars starts the warm-up afresh.
+    """
+
+    name = "breakout"
+
+    def __init__(self, config: BreakoutConfig, *, signal_ns: int, htf_ns: int, max_gap_ns: int) -> None:
+        self._parameters = parameter_record(config, htf_ns=htf_ns, max_gap_ns=max_gap_ns)
+        self._state = np.zeros(1, rules.STATE)
+        self._opinion = np.zeros(1, rules.OPINION)
+        self._highs = np.empty(config.donchian_bars)
+        self._lows = np.empty(config.donchian_bars)
+        capacity = config.baseline_days * DAY_NS // signal_ns + 1
+        self._past_ns = np.zeros(capacity, np.int64)
+        self._past_atr = np.zeros(capacity)
+        self._past_volume = np.zeros(capacity)
+        self._buffers = (
+            self._highs,
+            self._lows,
+            np.zeros(config.volume_ma_bars),
+            np.zeros(config.bollinger_bars),
+            self._past_ns,
+            self._past_atr,
+            self._past_volume,
+        )
+        rules.reset(self._state, self._highs, self._lows)
+
+    @property
+    def atr(self) -> float:
+        """Return the current ATR in quote units."""
+        return float(self._state["atr"][0])
+
+    def on_bar(self, close_ns: int, high: float, low: float, close: float, volume: float) -> Opinion | None:
+        """Take one closed bar and return the opinion when there is a signal."""
+        side = rules.advance(
+            self._parameters, self._state, *self._buffers, close_ns, high, low, close, volume, self._opinion
+        )
+        return self._explain(side) if side != 0 else None
+
+    def warm_up(self, candles: Candles, interval_ns: int) -> None:
+        """Take the candles from before the first signal; what they would have said is not said (D10)."""
+        for ts_open_ns, high, low, close, volume in zip(
+            candles.ts_open_ns.tolist(),
+            candles.high.tolist(),
+            candles.low.tolist(),
+            candles.close.tolist(),
+            candles.volume.tolist(),
+            strict=True,
+        ):
+            self.on_bar(ts_open_ns + interval_ns, high, low, close, volume)
+
+    def _explain(self, side: int) -> Opinion:
+        fields = {name: self._opinion[name][0].item() for name in rules.OPINION.names or ()}
+        return Opinion(
+            side=side,
+            atr_baseline=rules.atr_baseline(self._parameters, self._state, self._past_ns, self._past_atr),
+            volume_24h=rules.volume_since(self._state, self._past_ns, self._past_volume, DAY_NS),
+            average_daily_volume=rules.average_daily_volume(
+                self._parameters, self._state, self._past_ns, self._past_volume
+            ),
+            **fields,
+        )
+
+
+def parameter_record(config: BreakoutConfig, *, htf_ns: int, max_gap_ns: int) -> rules.Records:
+    """Return the configuration as the array of one record that the compiled rules read."""
+    record = np.zeros(1, rules.PARAMETERS)
+    for name, value in msgspec.structs.asdict(config).items():
+        record[name] = value
+    record["htf_ns"] = htf_ns
+    record["max_gap_ns"] = max_gap_ns
+    return record

@@ -1,0 +1,137 @@
+"""The one engine plugin that all strategies share: bar to rule, signal to bus, approved entry to desk."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+import msgspec
+from nautilus_trader.model import Bar, BarType
+from nautilus_trader.trading import Strategy
+
+from execution.config import ExitConfig
+from execution.desk import Desk
+from execution.exits import stop_distance, target_distance
+from monitoring.guard import Fault, guarded
+from risk.messages import APPROVED_TOPIC, BAR_CLOSE_TOPIC, SIGNAL_TOPIC, Decision, Signal
+from strategies.breakout.breakout import Opinion
+
+
+class Rules(Protocol):
+    """The rules of one instrument: closed bars in, opinions out."""
+
+    @property
+    def name(self) -> str:
+        """Name of the strategy."""
+
+    @property
+    def atr(self) -> float:
+        """Current ATR, quote units."""
+
+    def on_bar(self, close_ns: int, high: float, low: float, close: float, volume: float) -> Opinion | None:
+        """Take one closed bar."""
+
+
+class SignalStrategy(Strategy):
+    """Feed signal bars to the rules; publish what they say; give order events to the desk."""
+
+    def attach(
+        self,
+        *,
+        rules: Mapping[str, Rules],
+        bar_types: Mapping[str, BarType],
+        exits: ExitConfig,
+        timeframe: str,
+        config_hash: str,
+        desk: Callable[["SignalStrategy"], Desk],
+        ends_ns: Mapping[str, tuple[int, ...]],
+        fault: Fault,
+    ) -> None:
+        """Hand over what the engine's constructor has no room for.
+
+        ``ends_ns`` are the moments after which an instrument has no data for long: positions end there.
+        """
+        self._rules = dict(rules)
+        self._bar_types = bar_types
+        self._exits = exits
+        self._timeframe = timeframe
+        self._config_hash = config_hash
+        self._make_desk = desk
+        self._ends_ns = ends_ns
+        self.fault = fault
+        self._alerted_ns = 0
+
+    def on_start(self) -> None:
+        self.desk = self._make_desk(self)
+        self.subscribe_topic(APPROVED_TOPIC, self._on_approved)
+        for bar_type in self._bar_types.values():
+            self.subscribe_bars(bar_type)
+        for instrument_id, ends_ns in self._ends_ns.items():
+            for end_ns in ends_ns:
+                self._alert_end(instrument_id, end_ns)
+
+    def _alert_end(self, instrument_id: str, end_ns: int) -> None:
+        """Close what is open when the data ends: after that bar's decisions, at its close."""
+        name = f"end/{instrument_id}/{end_ns}"
+        self.clock.set_time_alert_ns(name, end_ns + 2, lambda _event: self._on_data_end(instrument_id))
+
+    @guarded
+    def _on_data_end(self, instrument_id: str) -> None:
+        self.desk.close_all("SHUTDOWN", instrument_id)
+
+    @guarded
+    def on_bar(self, bar: Bar) -> None:
+        instrument_id = str(bar.bar_type.instrument_id)
+        rules = self._rules[instrument_id]
+        ts_ns, close = bar.ts_event, float(bar.close)
+        opinion = rules.on_bar(ts_ns, float(bar.high), float(bar.low), close, float(bar.volume))
+        if ts_ns > self._alerted_ns:
+            self._alerted_ns = ts_ns
+            self.clock.set_time_alert_ns(f"close/{ts_ns}", ts_ns + 1, self._on_bar_close)
+        self.desk.on_bar(instrument_id, ts_ns, close, rules.atr)
+        if opinion is not None:
+            self.publish_message(SIGNAL_TOPIC, self._signal(instrument_id, ts_ns, rules.name, opinion))
+
+    @guarded
+    def _on_bar_close(self, event: Any) -> None:
+        """Tell everyone that all bars of this moment are in: now signals are weighed against each other."""
+        self.publish_message(BAR_CLOSE_TOPIC, event.ts_event)
+
+    def _signal(self, instrument_id: str, ts_ns: int, strategy: str, opinion: Opinion) -> Signal:
+        exits, entry, side = self._exits, opinion.close, opinion.side
+        distance = stop_distance(entry, opinion.atr, exits.stop_atr, exits.stop_floor_frac)
+        return Signal(
+            signal_id=f"{strategy}/{instrument_id}/{ts_ns}",
+            config_hash=self._config_hash,
+            ts_ns=ts_ns,
+            instrument_id=instrument_id,
+            strategy=strategy,
+            timeframe=self._timeframe,
+            entry=entry,
+            stop=entry - side * distance,
+            tp1=entry + side * target_distance(distance, opinion.atr, exits.tp1_atr, exits.tp1_r),
+            tp2=entry + side * target_distance(distance, opinion.atr, exits.tp2_atr, exits.tp2_r),
+            **msgspec.structs.asdict(opinion),
+        )
+
+    @guarded
+    def _on_approved(self, decision: object) -> None:
+        self.desk.on_approved(cast(Decision, decision))
+
+    @guarded
+    def on_order_filled(self, event: Any) -> None:
+        self.desk.on_filled(event)
+
+    @guarded
+    def on_order_canceled(self, event: Any) -> None:
+        self.desk.on_order_gone(event, refused=False)
+
+    @guarded
+    def on_order_expired(self, event: Any) -> None:
+        self.desk.on_order_gone(event, refused=False)
+
+    @guarded
+    def on_order_rejected(self, event: Any) -> None:
+        self.desk.on_order_gone(event, refused=True)
+
+    @guarded
+    def on_order_denied(self, event: Any) -> None:
+        self.desk.on_order_gone(event, refused=True)
