@@ -1,6 +1,6 @@
-"""Arrow columns as numpy arrays, without the second that pandas takes to import.
+"""Arrow columns from and to numpy arrays, without the second that pandas takes to import.
 
-pyarrow's own ``to_numpy`` imports pandas; a ``--help`` or a short load should not pay for it.
+pyarrow's own ``array`` and ``to_numpy`` import pandas; a load of a Parquet file should not pay for it.
 """
 
 from typing import Any
@@ -32,3 +32,16 @@ def _chunk(chunk: Any) -> npt.NDArray[Any]:
     kind = "f" if pa.types.is_floating(chunk.type) else "i"
     whole: npt.NDArray[Any] = np.frombuffer(chunk.buffers()[1], np.dtype(f"{kind}{size}"))
     return whole[chunk.offset : chunk.offset + len(chunk)]
+
+
+def to_arrow(array: npt.NDArray[Any], kind: Any = None) -> Any:
+    """Return an int64 or float64 array as an Arrow column of the same bytes, by default of the same type.
+
+    Examples
+    --------
+    >>> to_arrow(np.array([1, 2])).to_pylist()
+    [1, 2]
+    """
+    natural = pa.float64() if array.dtype.kind == "f" else pa.int64()
+    values = np.ascontiguousarray(array, np.dtype(f"{array.dtype.kind}8"))
+    return pa.Array.from_buffers(kind or natural, len(values), [None, pa.py_buffer(values)])

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.arrow import to_numpy
+from catalog.arrow import to_arrow, to_numpy
 from catalog.candles import INTERVAL_NS, Candles, FloatArray, IntArray
 from catalog.precision import size_integers, to_integers
 from errors import DataError
@@ -132,13 +132,13 @@ def quote_batch(
     }
     prices = _to_decimal(to_integers(price, price_precision), price_precision)
     sizes = _to_decimal(size_integers(np.full(len(price), size), size_precision), size_precision)
-    stamps = pa.array(ts_ns).cast(ENGINE_STAMP)
+    stamps = to_arrow(ts_ns, ENGINE_STAMP)
     return pa.record_batch([prices, prices, sizes, sizes, stamps, stamps], schema=pa.schema(fields, metadata=metadata))
 
 
 def _to_batch(columns: list[IntArray], schema: Any, price_precision: int, size_precision: int) -> Any:
     close_ns, *prices, volume = columns
-    stamps = pa.array(close_ns).cast(ENGINE_STAMP)
+    stamps = to_arrow(close_ns, ENGINE_STAMP)
     arrays = [_to_decimal(column, price_precision) for column in prices]
     arrays += [_to_decimal(volume, size_precision), stamps, stamps]
     return pa.record_batch(arrays, schema=schema)

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.arrow import to_numpy
+from catalog.arrow import to_arrow, to_numpy
 from catalog.bars import bar_type_name, file_name
 from catalog.candles import IntArray
 from catalog.report import CleaningReport
@@ -81,7 +81,8 @@ def encode(value: Any) -> str:
 
 def write_columns(path: Path, columns: dict[str, np.ndarray[Any, Any]]) -> None:
     """Write a small Parquet file."""
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    table = pa.table({name: to_arrow(column) for name, column in columns.items()})
+    pq.write_table(table, path, compression="zstd")
 
 
 def read_columns(path: Path, names: tuple[str, ...]) -> list[Any]:

@@ -7,6 +7,7 @@ import numpy as np
 from catalog.candles import Candles, FloatArray, IntArray
 
 MAX_DECIMALS = 9
+FLOAT64_NOISE = 1e-12  # 0.1 + 0.2
 FLOAT32_NOISE = 6e-8  # half a unit in the last place of float32: Yahoo prices carry it
 COVERED_SHARE = 0.999
 ADJUSTED_ERROR_FRAC = 1e-5  # rounding of an adjusted price: a hundredth of the cheapest cost (0.10 %)
@@ -14,15 +15,15 @@ SAMPLE_ROWS = 200_000
 MAX_SIZE_RAW = 34_028_236_692_093  # QUANTITY_MAX of the engine, whole units
 
 
-def decimals_of(values: FloatArray, *, noise_frac: float = FLOAT32_NOISE) -> int:
+def decimals_of(values: FloatArray) -> int:
     """Return the fewest decimals, at most 9, that hold 99.9 % of the values within floating-point noise.
+
+    Values that need all nine are taken for float32 numbers and judged by float32's noise.
 
     Parameters
     ----------
     values : float64, any shape
         NaN, infinite and non-positive entries are ignored.
-    noise_frac : float
-        Relative error that counts as noise.
 
     Examples
     --------
@@ -33,6 +34,11 @@ def decimals_of(values: FloatArray, *, noise_frac: float = FLOAT32_NOISE) -> int
     flat = flat[np.isfinite(flat) & (flat > 0.0)]
     if len(flat) > SAMPLE_ROWS:
         flat = flat[:: math.ceil(len(flat) / SAMPLE_ROWS)]
+    exact = _fewest(flat, FLOAT64_NOISE)
+    return exact if exact < MAX_DECIMALS else _fewest(flat, FLOAT32_NOISE)
+
+
+def _fewest(flat: FloatArray, noise_frac: float) -> int:
     for decimals in range(MAX_DECIMALS):
         scale = 10.0**decimals
         exact = np.abs(np.rint(flat * scale) / scale - flat) <= noise_frac * flat

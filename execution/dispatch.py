@@ -61,7 +61,8 @@ class Dispatcher:
         price = self._price(trade, intent.price)
         resting = self._links.resting(trade.plan.trade_id, Leg.ENTRY)
         if resting is not None:
-            self._carrier.modify_order(resting, price=price)
+            if self._carrier.cache.order(resting).price != price:
+                self._carrier.modify_order(resting, price=price)
             return
         order = self._carrier.order_factory.limit(
             self._id(trade),

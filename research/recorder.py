@@ -10,6 +10,7 @@ from monitoring.guard import Fault, guarded
 from monitoring.journal import Journal
 from risk.book import RiskBook
 from risk.messages import (
+    ALERT_TOPIC,
     APPROVED_TOPIC,
     BAR_CLOSE_TOPIC,
     REJECTED_TOPIC,
@@ -60,6 +61,7 @@ class Recorder(DataActor):
         self.subscribe_topic(APPROVED_TOPIC, self._on_decision, 5)
         self.subscribe_topic(REJECTED_TOPIC, self._on_decision, 5)
         self.subscribe_topic(TRADE_TOPIC, self._on_trade_event, 20)
+        self.subscribe_topic(ALERT_TOPIC, self._on_alert)
         self.subscribe_topic(BAR_CLOSE_TOPIC, self._on_bar_close)
 
     @guarded
@@ -72,15 +74,16 @@ class Recorder(DataActor):
 
     @guarded
     def _on_trade_event(self, message: object) -> None:
-        if isinstance(message, Alert):
-            self.alerts.append(message)
-            details: Alert | TradeEvent = message
-            self._journal.write(
-                message.ts_ns, "execution_engine", message.name, message.instrument_id, details, message.severity
-            )
-            return
         event = cast(TradeEvent, message)
         self._journal.write(event.ts_ns, "execution_engine", event.kind, event.instrument_id, event)
+
+    @guarded
+    def _on_alert(self, message: object) -> None:
+        alert = cast(Alert, message)
+        self.alerts.append(alert)
+        self._journal.write(
+            alert.ts_ns, "execution_engine", alert.name, alert.instrument_id, alert, alert.severity
+        )
 
     @guarded
     def _on_bar_close(self, message: object) -> None:

@@ -41,7 +41,7 @@ from research.run_data import Series, needs_path
 from risk.book import RiskBook
 from risk.gate import RiskGate
 from risk.ledger import Ledger
-from risk.messages import TRADE_TOPIC, Alert, Market, TradeEvent
+from risk.messages import ALERT_TOPIC, TRADE_TOPIC, Alert, Market, TradeEvent
 from risk.rates import Pair, Rates
 from strategies.breakout.breakout import BreakoutRules
 from strategies.signal_strategy import SignalStrategy
@@ -92,19 +92,20 @@ class Simulation:
 
     # --- numbers of the account ---------------------------------------------------------------------------------------
 
+    def cash(self) -> float:
+        """Return the cash of all venues, account currency.
+
+        Taken as equity less unrealized result: the engine copies an account's whole history when it is asked for it.
+        """
+        portfolio = self.strategy.portfolio
+        unrealized = [portfolio.unrealized_pnls(venue).get(self._account) for venue in self._venues]
+        return self.equity() - sum(money.as_double() for money in unrealized if money is not None)
+
     def equity(self) -> float:
         """Return cash plus unrealized result of all venues, account currency; NaN when a venue has none."""
         portfolio = self.strategy.portfolio
-        return self._total(lambda venue: portfolio.equity(venue).get(self._account))
-
-    def cash(self) -> float:
-        """Return the cash of all venues, account currency."""
-        portfolio = self.strategy.portfolio
-        return self._total(lambda venue: portfolio.account(venue).balance_total(self._account))
-
-    def _total(self, of_venue: Callable[[Venue], Any]) -> float:
+        values = [portfolio.equity(venue).get(self._account) for venue in self._venues]
         given_twice = (len(self._venues) - 1) * self._config.account.starting_balance
-        values = [of_venue(venue) for venue in self._venues]
         return sum(float("nan") if money is None else money.as_double() for money in values) - given_twice
 
     def last_price(self, instrument_id: str) -> tuple[int, float]:
@@ -258,7 +259,7 @@ class Simulation:
         )
 
     def _publish(self, message: TradeEvent | Alert) -> None:
-        self.strategy.publish_message(TRADE_TOPIC, message)
+        self.strategy.publish_message(ALERT_TOPIC if isinstance(message, Alert) else TRADE_TOPIC, message)
 
     def _guarded(self, action: Callable[[], None]) -> None:
         if self.fault.tripped:

@@ -10,6 +10,7 @@ SIGNAL_TOPIC = "signals.breakout"
 APPROVED_TOPIC = "risk.approved"
 REJECTED_TOPIC = "risk.rejected"
 TRADE_TOPIC = "trades.event"
+ALERT_TOPIC = "alerts.execution"
 BAR_CLOSE_TOPIC = "clock.bar_close"
 
 

@@ -108,6 +108,7 @@ def test_instrument_answers_what_limits_ask(instrument_id, expected):
 def test_backtest_node_streams_our_bars(tmp_path):
     from nautilus_trader.backtest import BacktestDataConfig, BacktestEngineConfig, BacktestNode, BacktestRunConfig
     from nautilus_trader.backtest import BacktestVenueConfig
+    from nautilus_trader.execution import MakerTakerFeeModel
     from nautilus_trader.model import AccountType, BookType, NautilusDataType, OmsType
 
     store = Store(tmp_path, create=True)
@@ -115,6 +116,7 @@ def test_backtest_node_streams_our_bars(tmp_path):
     venue = BacktestVenueConfig(
         name="BINANCE", oms_type=OmsType.NETTING, account_type=AccountType.MARGIN, book_type=BookType.L1_MBP,
         starting_balances=["1000000 USDT"],
+        fee_model=MakerTakerFeeModel(0.001, 0.001),
     )  # fmt: skip
     data = BacktestDataConfig(
         data_type=NautilusDataType.Bar, catalog_path=str(tmp_path), bar_types=[store.bar_type(ID, "15m")]

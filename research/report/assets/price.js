@@ -78,7 +78,7 @@ class PriceChart {
     const rows = this.rows().filter((i) => exit[i] >= from && entry[i] <= to);
     const traces = [this.candleTrace(shown), ...this.markerTraces(rows)];
     const detailed = rows.length <= 30 && !shown.merged;
-    if (detailed) traces.push(...this.levelTraces(rows));
+    if (detailed) traces.push(...this.levelTraces(this.trade === null ? rows : rows.filter((i) => i === this.trade)));
     Plotly.react(this.box, traces, layout({
       hovermode: "closest",
       xaxis: axis({ type: "date", range: [from, to], rangeslider: { visible: false }, rangebreaks: to - from < 40 * 86400e3 ? breaks : [] }),

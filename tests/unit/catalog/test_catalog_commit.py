@@ -1,6 +1,6 @@
 """A load that is killed at any step leaves the catalog as it was, or complete."""
 
-import os
+import json
 import signal
 import subprocess
 import sys
@@ -20,32 +20,48 @@ ROOT = Path(__file__).resolve().parents[3]
 START = 1_704_067_200_000_000_000
 ID = "BTCUSDT-PERP.BINANCE"
 
-KILLER = """
-import os, signal, sys
+ZYGOTE = """
+import json, os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 import numpy as np
+import nautilus_trader.persistence
+import catalog.instruments
 from catalog.candles import Candles
 from catalog.load import load_candles
 from catalog.store import Store
 
-steps = {step}
-calls = 0
+WATCHED = ("os.rename", "os.mkdir", "os.remove", "shutil.rmtree", "open")
 
-def count(event, args):
-    global calls
-    if event in ("os.rename", "os.mkdir", "os.remove", "shutil.rmtree") or (event == "open" and {where!r} in str(args[0])):
-        calls += 1
-        if calls == steps:
-            os.kill(os.getpid(), signal.SIGKILL)
+def watch(step, where):
+    calls = [0]
+    def count(event, args):
+        if event in WATCHED and where in str(args[0]):
+            calls[0] += 1
+            if calls[0] == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(count)
+    return calls
 
-number = np.arange(5, 30)
-close = 40_000.0 + number
-candles = Candles({start} + number * {quarter}, close, close + 5, close - 5, close, np.full(25, 2.0))
-store = Store(Path({where!r}))
-sys.addaudithook(count)
-load_candles(store, {id!r}, "15m", candles, source="second", sha256="second")
-print("steps", calls)
+def load(where, step, first, rows):
+    number = np.arange(first, first + rows)
+    close = 40_000.0 + number
+    candles = Candles({start} + number * {quarter}, close, close + 5, close - 5, close, np.full(rows, 2.0))
+    store = Store(Path(where))
+    calls = watch(step, where)
+    load_candles(store, {id!r}, "15m", candles, source=f"from {{first}}", sha256=str(first))
+    Path(where + ".steps").write_text(str(calls[0]))
+
+def start(job):
+    pid = os.fork()
+    if pid == 0:
+        load(*job)
+        os._exit(0)
+    return pid
+
+for line in sys.stdin:  # one list of jobs per line: they run at the same time
+    pids = [start(job) for job in json.loads(line)]
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]), flush=True)
 """
 
 
@@ -56,24 +72,37 @@ def candles(first: int, count: int) -> Candles:
     return Candles(stamps, close, close + 5, close - 5, close, np.full(count, 2.0))
 
 
-def run_and_kill(where: Path, step: int) -> subprocess.CompletedProcess[str]:
-    code = KILLER.format(root=str(ROOT), step=step, where=str(where), start=START, quarter=INTERVAL_NS["15m"], id=ID)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def run_jobs():
+    """Return a function that loads in processes of their own and returns their exit codes."""
+    code = ZYGOTE.format(root=str(ROOT), start=START, quarter=INTERVAL_NS["15m"], id=ID)
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def run(*jobs: tuple[str, int, int, int]) -> list[int]:
+            process.stdin.write(json.dumps(jobs) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield run
+        process.stdin.close()
 
 
-def test_load_killed_at_any_step_leaves_all_or_nothing(tmp_path):
-    whole = Store(tmp_path / "whole", create=True)
-    load_candles(whole, ID, "15m", candles(0, 10), source="first", sha256="first")
-    done = run_and_kill(whole.path, 0)
-    assert done.returncode == 0, done.stderr
-    steps = int(done.stdout.split()[-1])
+def seeded(path: Path) -> Store:
+    store = Store(path, create=True)
+    load_candles(store, ID, "15m", candles(0, 10), source="first", sha256="first")
+    return store
+
+
+def test_load_killed_at_any_step_leaves_all_or_nothing(tmp_path, run_jobs):
+    whole = seeded(tmp_path / "whole")
+    assert run_jobs((str(whole.path), 0, 5, 25)) == [0]
+    steps = int((tmp_path / "whole.steps").read_text())
     assert len(whole.candles(ID, "15m")) == 30
     outcomes = set()
-    for step in sorted({*range(1, steps + 1, max(1, steps // 7)), steps - 2, steps - 1, steps}):
-        store = Store(tmp_path / f"killed{step}", create=True)
-        load_candles(store, ID, "15m", candles(0, 10), source="first", sha256="first")
-        killed = run_and_kill(store.path, step)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+    for step in sorted({*range(1, steps, 6), *range(steps - 12, steps + 1, 3)}):
+        store = seeded(tmp_path / f"killed{step}")
+        assert run_jobs((str(store.path), step, 5, 25)) == [-signal.SIGKILL]
         again = Store(store.path)
         rows = len(again.candles(ID, "15m"))
         outcomes.add(rows)
@@ -83,6 +112,15 @@ def test_load_killed_at_any_step_leaves_all_or_nothing(tmp_path):
         assert again.fingerprint(ID, "15m") == whole.fingerprint(ID, "15m")
         assert not list(store.path.glob(f"{STAGING}*"))
     assert outcomes == {10, 30}
+    assert steps > 10
+
+
+def test_two_loads_at_once_both_count(tmp_path, run_jobs):
+    store = Store(tmp_path / "shared", create=True)
+    assert run_jobs((str(store.path), 0, 0, 20), (str(store.path), 0, 20, 20)) == [0, 0]
+    assert len(store.candles(ID, "15m")) == 40
+    assert store.gaps_ns(ID, "15m") == []
+    assert find_faults(store) == []
 
 
 def test_open_finishes_what_was_published(tmp_path):
@@ -105,30 +143,3 @@ def test_open_reports_a_published_file_that_is_nowhere(tmp_path):
     (tmp_path / MANIFEST).write_text('{"staging": ".staging-gone", "moves": ["data/lost.txt"], "deletes": []}')
     with pytest.raises(StateError, match=r"lost.txt: published by a load but neither staged nor in place"):
         Store(tmp_path)
-
-
-def test_two_loads_at_once_both_count(tmp_path):
-    Store(tmp_path, create=True)
-    code = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {root!r})
-import numpy as np
-from catalog.candles import Candles
-from catalog.load import load_candles
-from catalog.store import Store
-number = np.arange({first}, {first} + 20)
-close = 40_000.0 + number
-candles = Candles({start} + number * {quarter}, close, close + 5, close - 5, close, np.full(20, 2.0))
-load_candles(Store(Path({where!r})), {id!r}, "15m", candles, source="s{first}", sha256="s{first}")
-"""
-    values = {"root": str(ROOT), "start": START, "quarter": INTERVAL_NS["15m"], "where": str(tmp_path), "id": ID}
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    running = [
-        subprocess.Popen([sys.executable, "-c", code.format(first=first, **values)], env=environment)
-        for first in (0, 20)
-    ]
-    assert [process.wait(timeout=60) for process in running] == [0, 0]
-    store = Store(tmp_path)
-    assert len(store.candles(ID, "15m")) == 40
-    assert store.gaps_ns(ID, "15m") == []

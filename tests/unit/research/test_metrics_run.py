@@ -64,6 +64,14 @@ def test_compute_metrics_of_a_hand_made_run_gives_worked_literals() -> None:
     assert other["longest_drawdown_days"] == pytest.approx(56 / 24)  # from 1 January 16:00 to the end
 
 
+def test_compute_metrics_counts_the_start_equity_as_the_first_peak() -> None:
+    trades, equity = hand_made()
+    result = compute_metrics(trades, equity.assign(equity=[900.0, 950.0, 920.0, 990.0]), 1000.0, 365)
+    assert result["kpis"][2]["value"] == pytest.approx(0.1)
+    assert result["other"]["max_drawdown_quote"] == pytest.approx(100.0)
+    assert result["other"]["longest_drawdown_days"] == pytest.approx(64 / 24)
+
+
 def test_compute_metrics_for_equities_counts_only_days_with_rows() -> None:
     other = compute_metrics(*hand_made(), 1000.0, 252)["other"]
     assert other["days"] == 3

@@ -35,11 +35,11 @@ def page(run_dir: Path) -> str:
 
 def test_report_of_2000_trades_on_420000_bars_is_under_10_mb_and_quick(tmp_path: Path) -> None:
     prices = write_run(tmp_path, trades=2000, bars=70_000, instruments=6)
-    start = time.perf_counter()
+    start = time.process_time()
     path = write_report(tmp_path, prices=prices)
-    assert time.perf_counter() - start < 6.0  # 0.8 s when nothing else runs
+    assert time.process_time() - start < 4.0  # seconds of CPU; about 0.8 here, and `make backtest` waits for it
     assert path == tmp_path / "report.html"
-    assert path.stat().st_size < 8_000_000
+    assert path.stat().st_size < 7_000_000
     assert path.read_text().count("<tr data-i=") == 2000
 
 
