@@ -47,8 +47,9 @@ def resolve(
 
     Notes
     -----
-    Prices finer than the definition widen its decimals. The tick follows, except for raw equities: their tick stays a
-    cent, since finer prints are off-exchange. Adjusted prices get decimals that round by less than 1e-5 of the price.
+    Prices finer than the definition widen its decimals. An inferred tick follows; a stated one stays, and so does the
+    cent of equities: prints finer than the tick are averages, old ticks or off-exchange. Adjusted prices get decimals
+    that round by less than 1e-5 of the price.
     """
     adjusted = adjustment != UNADJUSTED
     known, warnings = known_definition(root, instrument_id, given), []
@@ -74,7 +75,7 @@ def _has_candles(root: Path, instrument_id: str) -> bool:
 def _widen(instrument_id: str, known: Definition, decimals: int) -> tuple[Definition, str]:
     if decimals <= known.precision:
         return known, ""
-    tick = known.tick if known.kind == "equity" and not known.adjusted else step(decimals)
+    tick = step(decimals) if known.origin == "inferred" and known.kind != "equity" else known.tick
     wide = msgspec.structs.replace(known, price_precision=decimals, tick=tick)
     return wide, (
         f"{instrument_id}: prices have {decimals} decimals, its definition {known.precision} (tick {known.tick}): "

@@ -16,7 +16,11 @@ def to_toml(config: RunConfig) -> str:
 
 
 def _table(values: dict[str, Any], prefix: str) -> list[str]:
-    lines = [f"{key} = {_literal(value)}" for key, value in values.items() if value is not None and not isinstance(value, dict)]
+    lines = [
+        f"{key} = {_literal(value)}"
+        for key, value in values.items()
+        if value is not None and not isinstance(value, dict)
+    ]
     for key, value in values.items():
         if isinstance(value, dict):
             lines += ["", f"[{prefix}{key}]", *_table(value, f"{prefix}{key}.")]

@@ -81,9 +81,10 @@ def _parse_file(path: Path) -> Table:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from error
     try:
-        return _plain(tomllib.loads(text))
+        table: Table = _plain(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
+    return table
 
 
 def _plain(value: Any) -> Any:

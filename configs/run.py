@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -100,10 +99,6 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         values = msgspec.to_builtins(self, order="sorted")
         values.pop("catalog")
         return hashlib.sha256(msgspec.json.encode(values, order="sorted")).hexdigest()[:12]
-
-    def catalog_path(self) -> Path:
-        """Return the catalog's folder."""
-        return Path(self.catalog)
 
 
 def parse_utc_ns(text: str, key: str) -> int:

@@ -116,6 +116,7 @@ class Desk:
             tp2_distance=abs(signal.tp2 - signal.entry),
             tick=market.tick,
             lot=market.lot,
+            min_quantity=market.min_quantity,
             min_notional=market.min_notional,
             multiplier=market.multiplier,
             exits=self._exits,
@@ -165,7 +166,7 @@ class Desk:
         if link is None or link[0] not in self._trades:
             return
         trade_id, leg = link
-        if refused:
+        if refused and leg not in (Leg.TP1, Leg.TP2):  # a target refused after the stop filled is harmless
             self._alert("ORDER_REFUSED", trade_id, f"{leg.name}: {event.reason}")
         if leg is Leg.ENTRY:
             self._apply(trade_id, EntryEnded(event.ts_event), "ENTRY_ENDED", event)

@@ -15,20 +15,20 @@ class Carrier(Protocol):
     """What is needed of the engine's Strategy, the only component that may send orders."""
 
     @property
-    def clock(self) -> Any: ...  # noqa: D102
+    def clock(self) -> Any: ...
     @property
-    def cache(self) -> Any: ...  # noqa: D102
+    def cache(self) -> Any: ...
     @property
-    def order_factory(self) -> Any: ...  # noqa: D102
-    def submit_order(self, order: Any) -> None: ...  # noqa: D102
-    def modify_order(  # noqa: D102
+    def order_factory(self) -> Any: ...
+    def submit_order(self, order: Any) -> None: ...
+    def modify_order(
         self,
         client_order_id: Any,
         quantity: Quantity | None = None,
         price: Price | None = None,
         trigger_price: Price | None = None,
     ) -> None: ...
-    def cancel_order(self, client_order_id: Any) -> None: ...  # noqa: D102
+    def cancel_order(self, client_order_id: Any) -> None: ...
 
 
 class Dispatcher:

@@ -62,11 +62,16 @@ def round_outward(price: float, tick: float, side: int) -> float:
 
 
 @compiled
-def split_targets(quantity: float, lot: float, first_frac: float) -> float:
+def split_targets(quantity: float, lot: float, first_frac: float, minimum: float) -> float:
     """Return the quantity of the first target; the rest is the second's. The odd lot goes to the first (D15b).
 
-    >>> split_targets(5.0, 1.0, 0.5), split_targets(4.0, 1.0, 0.5)
-    (3.0, 2.0)
+    A half under ``minimum``, the smallest order the venue takes, cannot rest there: the first target then takes all.
+
+    >>> split_targets(5.0, 1.0, 0.5, 1.0), split_targets(4.0, 1.0, 0.5, 1.0), split_targets(4.0, 1.0, 0.5, 3.0)
+    (3.0, 2.0, 4.0)
     """
     lots = math.floor(quantity / lot + 0.5)
-    return math.ceil(lots * first_frac - 1e-9) * lot
+    first = math.ceil(lots * first_frac - 1e-9)
+    if min(first, lots - first) * lot < minimum * (1.0 - 1e-9):
+        return lots * lot
+    return first * lot

@@ -91,7 +91,9 @@ class BarFillModel(FillModel):
     ) -> list[tuple[float, float]]:
         limit = float(order.price)
         through = side * (limit - market_px) > 0.0
-        touched = limit == market_px and now_ns > order.ts_last and self._touch_fills(str(order.client_order_id), now_ns)
+        touched = (
+            limit == market_px and now_ns > order.ts_last and self._touch_fills(str(order.client_order_id), now_ns)
+        )
         if not (through or touched):
             return []
         available = self._share(bars, row) - self._filled_in_bar(order, row)

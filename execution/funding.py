@@ -88,19 +88,19 @@ class RolloverModule(SimulationModule):
         long_daily_frac: Mapping[str, float],
         short_daily_frac: Mapping[str, float],
         fx: frozenset[str],
-        account: Currency,
-        value: Callable[[str], float],
+        currency: Currency,
+        unit_value: Callable[[str], float],
         on_paid: Callable[[str, float], None],
         fault: Fault,
     ) -> None:
         """Hand over what the engine's constructor has no room for.
 
-        ``value`` returns account money per unit of quantity at the present price, ``on_paid`` takes each charge.
+        ``unit_value`` returns account money per unit of quantity at the present price, ``on_paid`` takes each charge.
         """
         self._frac = {1: dict(long_daily_frac), -1: dict(short_daily_frac)}
         self._fx = fx
-        self._account = account
-        self._value = value
+        self._currency = currency
+        self._unit_value = unit_value
         self._on_paid = on_paid
         self._fault = fault
         self._next_ns = 0
@@ -128,10 +128,10 @@ class RolloverModule(SimulationModule):
                 continue
             side = 1 if position.signed_qty > 0 else -1
             count = nights(day, fx=instrument_id in self._fx)
-            value = abs(position.signed_qty) * self._value(instrument_id)
+            value = abs(position.signed_qty) * self._unit_value(instrument_id)
             paid = value * self._frac[side][instrument_id] * count
             if paid > 0.0:
-                money = Money(-paid, self._account)
+                money = Money(-paid, self._currency)
                 self._on_paid(instrument_id, -float(money))
                 charges.append(money)
         return charges or None

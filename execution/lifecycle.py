@@ -83,8 +83,10 @@ def _(event: EntryEnded, trade: Trade) -> Step:
         return replace(trade, phase=Phase.MISSED, exit_ns=event.ts_ns), ()
     if trade.remaining == 0.0:
         return _closed(trade, event.ts_ns)
-    notional = trade.remaining * trade.entry_px * trade.plan.multiplier
-    if trade.phase is Phase.OPEN and notional < trade.plan.min_notional:
+    plan = trade.plan
+    notional = trade.remaining * trade.entry_px * plan.multiplier
+    runt = notional < plan.min_notional or trade.remaining < plan.min_quantity - 0.5 * plan.lot
+    if trade.phase is Phase.OPEN and runt:
         return _close_at_market(trade, CloseDue(event.ts_ns, "MANUAL"))  # too small for the venue's orders (D15b)
     return trade, ()
 
@@ -171,16 +173,18 @@ def protection(trade: Trade) -> tuple[Intent, ...]:
         wishes.append(Rest(Leg.BACKSTOP, wide, left))
     for leg, distance, quantity in ((Leg.TP1, plan.tp1_distance, first), (Leg.TP2, plan.tp2_distance, second)):
         price = round_outward(entry + side * distance, plan.tick, -side)
-        if quantity > 1e-6 * plan.lot:
+        if quantity > 0.5 * plan.lot:
             wishes.append(Rest(leg, price, quantity))
     return tuple(wishes)
 
 
 def _tp1_quantity(trade: Trade) -> float:
     """Return what the first target still has to close."""
-    whole = split_targets(trade.filled, trade.plan.lot, trade.plan.exits.tp1_quantity_frac)
+    plan = trade.plan
+    minimum = max(plan.min_quantity, plan.min_notional / (trade.entry_px * plan.multiplier))
+    whole = split_targets(trade.filled, plan.lot, plan.exits.tp1_quantity_frac, minimum)
     left = whole - trade.tp1_filled
-    return min(left, trade.remaining) if left > 1e-6 * trade.plan.lot else 0.0
+    return min(left, trade.remaining) if left > 0.5 * plan.lot else 0.0
 
 
 def _anchor(trade: Trade) -> Trade:

@@ -17,7 +17,7 @@ def trade_id_of(instrument_id: str, strategy: str, signal_ns: int) -> str:
     >>> trade_id_of("BTCUSDT-PERP.BINANCE", "breakout", 1_704_067_200_000_000_000)
     'bBTCUSDTPERPs6jhc0'
     """
-    symbol = "".join(c for c in instrument_id.split(".")[0] if c.isalnum())[:12]
+    symbol = "".join(c for c in instrument_id.split(".", maxsplit=1)[0] if c.isalnum())[:12]
     seconds, digits = signal_ns // 1_000_000_000, ""
     while seconds:
         seconds, digit = divmod(seconds, 36)

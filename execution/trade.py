@@ -50,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     tp2_distance: float
     tick: float
     lot: float
+    min_quantity: float
     min_notional: float
     multiplier: float
     exits: ExitConfig
@@ -83,9 +84,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def remaining(self) -> float:
-        """Return the open quantity; less than a hair of a lot is none."""
+        """Return the open quantity; less than half a lot is rounding noise."""
         left = self.filled - self.exit_filled
-        return left if left > 1e-6 * self.plan.lot else 0.0
+        return left if left > 0.5 * self.plan.lot else 0.0
 
     @property
     def entry_px(self) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from execution.trade import Leg, Trade
+from risk.rates import Rates
 
 
 class Costs(msgspec.Struct):
@@ -43,23 +44,14 @@ class TradeLog:
 
     Parameters
     ----------
-    rate : callable
-        Account units per quote unit of an instrument, now.
-    currency_rate : callable
-        Account units per unit of a currency, now.
+    rates : Rates
+        Conversion to the account currency.
     carry : callable
-        Funding and rollover paid on an instrument's present position, account currency.
+        Funding and rollover paid on the position of an instrument that just closed, account currency.
     """
 
-    def __init__(
-        self,
-        *,
-        rate: Callable[[str], float],
-        currency_rate: Callable[[str], float],
-        carry: Callable[[str], float],
-    ) -> None:
-        self._rate = rate
-        self._currency_rate = currency_rate
+    def __init__(self, *, rates: Rates, carry: Callable[[str], float]) -> None:
+        self._rates = rates
         self._carry = carry
         self._costs: dict[str, Costs] = {}
         self.closed: list[tuple[Trade, Costs]] = []
@@ -69,14 +61,14 @@ class TradeLog:
     def on_fill(self, trade: Trade, leg: Leg, event: Any, reference_px: float) -> None:
         """Book one fill: its fee, its slippage against the price hoped for, and what it earned against the entry."""
         costs = self._costs.setdefault(trade.plan.trade_id, Costs())
-        rate = self._rate(trade.plan.instrument_id)
+        rate = self._rates.of_instrument(trade.plan.instrument_id)
         quantity, price = float(event.last_qty), float(event.last_px)
         unit = quantity * trade.plan.multiplier * rate
         bought = trade.plan.side if leg is Leg.ENTRY else -trade.plan.side
         costs.slippage += bought * (price - reference_px) * unit
         costs.rate = rate
         if event.commission is not None:
-            costs.fees += float(event.commission) * self._currency_rate(event.commission.currency.code)
+            costs.fees += float(event.commission) * self._rates.of_currency(event.commission.currency.code)
         if leg is not Leg.ENTRY:
             costs.gross += trade.plan.side * (price - trade.entry_px) * unit
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Concatenate, Protocol
+from typing import Concatenate, Protocol, cast
 
 
 class Fault:
@@ -21,23 +21,27 @@ class Fault:
         if self.error is None:
             self.error = error
 
+    def guard(self, action: Callable[[], None]) -> None:
+        """Run a timer's action unless something has failed; keep what it raises."""
+        if self.tripped:
+            return
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - the engine would swallow it
+            self.trip(error)
+
 
 class Guarded(Protocol):
     """A component whose callbacks are guarded."""
 
-    fault: Fault
+    failure: Fault  # not "fault": that is a method of the engine's components
 
 
 def guarded[S: Guarded, **P](callback: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
-    """Return ``callback`` with its exceptions kept in ``self.fault``: the runner stops the run and shows them."""
+    """Return ``callback`` with its exceptions kept in ``self.failure``: the runner stops the run and shows them."""
 
     @functools.wraps(callback)
     def call(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
-        if self.fault.tripped:
-            return
-        try:
-            callback(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the one place that may: the engine would swallow it
-            self.fault.trip(error)
+        self.failure.guard(lambda: callback(self, *args, **kwargs))
 
-    return call
+    return cast(Callable[Concatenate[S, P], None], call)

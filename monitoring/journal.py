@@ -26,9 +26,7 @@ class Journal:
         self._file = path.open("ab", buffering=1 << 16)
         self._encode = msgspec.json.Encoder().encode
 
-    def write(  # noqa: D102 - described by the class
-        self, ts_ns: int, module: str, event_type: str, asset: str, details: Any, severity: str = "INFO"
-    ) -> None:
+    def write(self, ts_ns: int, module: str, event_type: str, asset: str, details: Any, severity: str = "INFO") -> None:
         entry = Entry(iso_utc(ts_ns), module, event_type, asset, severity, details)
         self._file.write(self._encode(entry) + b"\n")
 
@@ -39,7 +37,9 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -9,21 +9,16 @@ from typing import Any
 
 import msgspec
 
-from catalog.instruments import is_perpetual
-from catalog.sample import load_sample
-from catalog.store import Store
 from configs.dump import to_toml
 from configs.run import RunConfig
 from monitoring.journal import Journal
 from research import results
+from research.inputs import Inputs, load_inputs
 from research.report import PriceSeries, write_report
-from research.run_data import Series, load_series, market_of
+from research.run_data import Series
 from research.run_dir import RunDir, link_newest
 from research.run_metrics import compute_metrics
-from research.simulation import Inputs, Progress, Simulation, account_currency
-from risk.rates import Pair
-
-SAMPLE_DIR = Path("catalogs/sample")
+from research.simulation import Progress, Simulation
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,31 +29,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-def open_store(config: RunConfig) -> Store:
-    """Return the catalog of a run; the bundled sample is built on first use."""
-    return load_sample(SAMPLE_DIR) if config.catalog == "sample" else Store(config.catalog_path())
-
-
-def load_inputs(config: RunConfig, store: Store) -> Inputs:
-    """Return candles, instruments and funding of a run."""
-    series = load_series(store, config)
-    definitions = {name: store.definition(name) for name in config.instruments}
-    pairs = {name: Pair(one.base, one.quote) for name, one in definitions.items()}
-    instruments = {name: store.instrument(name) for name in config.instruments}
-    return Inputs(
-        config=config,
-        series=series,
-        instruments=instruments,
-        markets={name: market_of(one, name) for name, one in definitions.items()},
-        pairs=pairs,
-        account=account_currency(config, pairs),
-        funding={name: store.funding(name) for name in config.instruments if is_perpetual(instruments[name])},
-    )
-
-
-def run_backtest(
-    config: RunConfig, out: Path, *, link: bool = False, progress: Progress | None = None
-) -> Outcome:
+def run_backtest(config: RunConfig, out: Path, *, link: bool = False, progress: Progress | None = None) -> Outcome:
     """Run a back-test and write everything it leaves.
 
     Parameters
@@ -79,7 +50,7 @@ def run_backtest(
         Whatever a callback raised during the run; nothing is left behind then but the journal so far.
     """
     began = time.perf_counter()
-    inputs = load_inputs(config, open_store(config))
+    inputs = load_inputs(config)
     start_ns = min(int(one.fill.ts_open_ns[0]) for one in inputs.series)
     folder = RunDir(out, f"{config.hash}-{datetime.fromtimestamp(start_ns // 10**9, UTC):%Y%m%d}")
     try:

@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="backtest.py",
         description="Run a back-test on candles of a catalog and write tables and a report page.",
-        epilog="example: python scripts/backtest.py configs/backtest/crypto_intraday.toml --set strategy.donchian_bars=30",
+        epilog="example: python scripts/backtest.py configs/backtest/crypto_intraday.toml --set exits.stop_atr=2.0",
     )
     found.add_argument("config", nargs="?", type=Path, default=SAMPLE, help="TOML file (default: the bundled sample)")
     found.add_argument("--catalog", metavar="DIR", help="folder of the catalog, or 'sample'")
@@ -101,7 +101,7 @@ def _summary(metrics: dict[str, Any]) -> str:
 def _next_step(config: "RunConfig", options: argparse.Namespace) -> str:
     name = options.config if options.config != SAMPLE else ""
     if config.catalog == "sample":
-        return "python scripts/backtest.py --set strategy.donchian_bars=30   (or load your own: scripts/load_catalog.py --help)"
+        return "open the report; then load candles of your own: python scripts/load_catalog.py --help"
     return f"python scripts/backtest.py {name} --check-lookahead"
 
 

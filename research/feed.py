@@ -9,7 +9,7 @@ import pyarrow as pa
 from nautilus_trader.persistence import BarDataWrangler, QuoteTickDataWrangler
 
 from catalog.bars import bar_batch, bar_type_name, quote_batch
-from catalog.candles import INTERVAL_NS, Candles, FloatArray, IntArray
+from catalog.candles import Candles, FloatArray, IntArray
 from research.run_data import Series
 
 CHUNK_ROWS = 50_000
@@ -30,7 +30,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
         """Return what happens in ``(start, end]``: prices before the bars that are made of them."""
         items: list[Any] = [update for update in self.funding if start_ns < update.ts_init <= end_ns]
         fill = _between(self.series.fill, self.series.fill_ns, start_ns, end_ns)
-        signal = _between(self.series.signal, INTERVAL_NS[self.signal_interval], start_ns, end_ns)
+        signal = _between(self.series.signal, self.series.signal_ns, start_ns, end_ns)
         if self.path:
             items += self._quotes(fill)
         elif self.series.fill_interval != self.signal_interval:
@@ -79,6 +79,9 @@ def chunks(feeds: Sequence[Feed], rows: int = CHUNK_ROWS) -> Iterator[tuple[int,
 
     The engine sorts by time and keeps the order of what happens at one moment: prices before the bars made of them.
     """
+    feeds = [feed for feed in feeds if len(feed.series.fill)]
+    if not feeds:
+        return
     finest_ns = min(feed.series.fill_ns for feed in feeds)
     first_ns = min(int(feed.series.fill.ts_open_ns[0]) for feed in feeds)
     last_ns = max(int(feed.series.fill.ts_open_ns[-1]) + feed.series.fill_ns for feed in feeds)

@@ -50,7 +50,7 @@ class Recorder(DataActor):
         self._cash = cash
         self._book = book
         self._journal = journal
-        self.fault = fault
+        self.failure = fault
         self.signals: list[Signal] = []
         self.decisions: list[Decision] = []
         self.equity_rows: list[EquityRow] = []
@@ -81,9 +81,7 @@ class Recorder(DataActor):
     def _on_alert(self, message: object) -> None:
         alert = cast(Alert, message)
         self.alerts.append(alert)
-        self._journal.write(
-            alert.ts_ns, "execution_engine", alert.name, alert.instrument_id, alert, alert.severity
-        )
+        self._journal.write(alert.ts_ns, "execution_engine", alert.name, alert.instrument_id, alert, alert.severity)
 
     @guarded
     def _on_bar_close(self, message: object) -> None:

@@ -58,9 +58,7 @@ def write_table(path: Path, schema: Mapping[str, Any], rows: Sequence[Mapping[st
 
 def signal_rows(signals: Sequence[Signal]) -> list[dict[str, Any]]:
     """Return the rows of ``signals.parquet``."""
-    return [
-        msgspec.structs.asdict(signal) | {"ts": signal.ts_ns, "side": side_name(signal.side)} for signal in signals
-    ]
+    return [msgspec.structs.asdict(signal) | {"ts": signal.ts_ns, "side": side_name(signal.side)} for signal in signals]
 
 
 def decision_rows(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
@@ -77,7 +75,7 @@ def decision_rows(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
 
 
 def equity_table(rows: Sequence[EquityRow], start_equity: float) -> list[dict[str, Any]]:
-    """Return the rows of ``equity.parquet``; drawdown is measured from the highest equity so far, the start included."""
+    """Return the rows of ``equity.parquet``; drawdown is measured from the highest equity so far, start included."""
     equity = np.array([row.equity for row in rows])
     peak = np.maximum.accumulate(np.r_[start_equity, equity])[1:]
     return [
@@ -86,9 +84,7 @@ def equity_table(rows: Sequence[EquityRow], start_equity: float) -> list[dict[st
     ]
 
 
-def trade_rows(
-    closed: Sequence[tuple[Trade, Costs]], fills: Mapping[str, tuple[Candles, int]]
-) -> list[dict[str, Any]]:
+def trade_rows(closed: Sequence[tuple[Trade, Costs]], fills: Mapping[str, tuple[Candles, int]]) -> list[dict[str, Any]]:
     """Return the rows of ``trades.parquet``.
 
     Notes
@@ -135,7 +131,7 @@ def _trade_row(trade: Trade, costs: Costs, fill: tuple[Candles, int]) -> dict[st
 def _excursions(trade: Trade, candles: Candles, interval_ns: int) -> tuple[float, float]:
     """Return the largest distance against and for the trade, from bars wholly inside it and from its exit prices."""
     low = int(np.searchsorted(candles.ts_open_ns, trade.entry_ns - interval_ns, side="right"))
-    high = int(np.searchsorted(candles.ts_open_ns, trade.exit_ns - interval_ns, side="right"))
+    high = int(np.searchsorted(candles.ts_open_ns, trade.exit_ns - interval_ns, side="left"))
     lowest = min([trade.lowest_exit_px, *candles.low[low:high].tolist()])
     highest = max([trade.highest_exit_px, *candles.high[low:high].tolist()])
     if trade.plan.side > 0:

@@ -1,7 +1,6 @@
 """Which candles a back-test uses: signal bars, the finest bars for fills, and where their data ends."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,6 +24,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     warmup: Candles
     signal: Candles
     fill: Candles
+    signal_ns: int
     fill_interval: str
     max_gap_ns: int
     ends_ns: tuple[int, ...]
@@ -71,6 +71,7 @@ def _load_one(store: Store, config: RunConfig, name: str) -> Series:
         warmup=_warmup(store, config, name, source, start_ns),
         signal=resample(fine, INTERVAL_NS[source], signal_ns),
         fill=fill,
+        signal_ns=signal_ns,
         fill_interval=fill_interval,
         max_gap_ns=max_gap_ns,
         ends_ns=_ends_ns(fill, INTERVAL_NS[fill_interval], max_gap_ns),
@@ -151,20 +152,13 @@ def needs_path(series: Sequence[Series], signal_ns: int) -> bool:
     return any(one.fill_ns * PATH_SHARE > signal_ns for one in series)
 
 
-def market_of(definition: Any, instrument_id: str) -> Any:
-    """Return what the gate must know of an instrument."""
-    from risk.messages import Market  # noqa: PLC0415
+def cut(series: Series, end_ns: int) -> Series:
+    """Return the series as if its data ended at ``end_ns``: bars that close later are gone."""
+    signal = _closed_by(series.signal, series.signal_ns, end_ns)
+    fill = _closed_by(series.fill, series.fill_ns, end_ns)
+    ends_ns = _ends_ns(fill, series.fill_ns, series.max_gap_ns) if len(fill) else ()
+    return msgspec.structs.replace(series, signal=signal, fill=fill, ends_ns=ends_ns)
 
-    info = definition.info()
-    return Market(
-        instrument_id=instrument_id,
-        asset_class=info["asset_class"],
-        tick=10.0**-definition.precision if definition.price_precision else float(definition.tick),
-        lot=float(definition.lot),
-        min_quantity=float(definition.min_qty or 0.0),
-        min_notional=float(definition.min_notional or 0.0),
-        multiplier=float(definition.multiplier),
-        allow_short=info["allow_short"],
-        real_volume=info["volume_unit"] != "ticks",
-        continuous=info["asset_class"] == "crypto",
-    )
+
+def _closed_by(candles: Candles, interval_ns: int, end_ns: int) -> Candles:
+    return candles.take(slice(0, int(np.searchsorted(candles.ts_open_ns, end_ns - interval_ns, side="right"))))

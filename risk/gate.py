@@ -37,7 +37,7 @@ class RiskGate(DataActor):
         self._book = book
         self._ledger = ledger
         self._journal = journal
-        self.fault = fault
+        self.failure = fault
         self._waiting: list[Signal] = []
 
     def on_start(self) -> None:

@@ -50,7 +50,7 @@ def true_range(high: float, low: float, previous_close: float, seen: int) -> flo
 
 @compiled
 def wilder_step(average: float, value: float, bars: int, seen: int) -> float:
-    """Return Wilder's average after one more value: the plain mean of the first N, then ``(prev*(N-1) + x) / N`` (D4)."""
+    """Return Wilder's average after one more value: a plain mean first, then ``(prev*(N-1) + x) / N`` (D4)."""
     if seen < bars:
         return average + (value - average) / (seen + 1.0)
     return (average * (bars - 1.0) + value) / bars
@@ -103,7 +103,7 @@ def window_high(window: FloatArray, current: float, dropped: float, added: float
 
 @compiled
 def window_low(window: FloatArray, current: float, dropped: float, added: float) -> float:
-    """Return the lowest value of a window in which ``dropped`` has just been replaced by ``added`` (mirror of above)."""
+    """Return the lowest value of a window in which ``dropped`` has just been replaced by ``added`` (mirror)."""
     if added <= current:
         return added
     return float(window.min()) if dropped <= current else current

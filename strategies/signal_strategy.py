@@ -1,6 +1,6 @@
 """The one engine plugin that all strategies share: bar to rule, signal to bus, approved entry to desk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -37,7 +37,7 @@ class SignalStrategy(Strategy):
         self,
         *,
         rules: Mapping[str, Rules],
-        bar_types: Mapping[str, BarType],
+        bar_types: Sequence[BarType],
         exits: ExitConfig,
         timeframe: str,
         config_hash: str,
@@ -56,13 +56,13 @@ class SignalStrategy(Strategy):
         self._config_hash = config_hash
         self._make_desk = desk
         self._ends_ns = ends_ns
-        self.fault = fault
+        self.failure = fault
         self._alerted_ns = 0
 
     def on_start(self) -> None:
         self.desk = self._make_desk(self)
         self.subscribe_topic(APPROVED_TOPIC, self._on_approved)
-        for bar_type in self._bar_types.values():
+        for bar_type in self._bar_types:
             self.subscribe_bars(bar_type)
         for instrument_id, ends_ns in self._ends_ns.items():
             for end_ns in ends_ns:

@@ -46,24 +46,17 @@ class Run:
 def load_run(run_dir: Path) -> Run:
     """Read a run directory; ``stops.parquet`` may be absent."""
     text = (run_dir / "config.toml").read_text("utf-8")
-    frames = {name: _frame(run_dir / f"{name}.parquet") for name in ("signals", "decisions", "equity")}
-    trades, stops = _frame(run_dir / "trades.parquet"), run_dir / "stops.parquet"
+    frames = {name: pd.read_parquet(run_dir / f"{name}.parquet") for name in ("signals", "decisions", "equity")}
+    trades, stops = pd.read_parquet(run_dir / "trades.parquet"), run_dir / "stops.parquet"
     return Run(
         name=run_dir.resolve().name,
         config=tomllib.loads(text),
         config_text=text,
         metrics=json.loads((run_dir / "metrics.json").read_text("utf-8")),
         trades=trades.sort_values("entry_ts", kind="stable", ignore_index=True),
-        stops=_frame(stops) if stops.exists() else pd.DataFrame(columns=list(STOPS)),
+        stops=pd.read_parquet(stops) if stops.exists() else pd.DataFrame(columns=list(STOPS)),
         **frames,
     )
-
-
-def _frame(path: Path) -> pd.DataFrame:
-    """Read a table; its times get their type even when it has no rows to take it from."""
-    frame = pd.read_parquet(path)
-    times = [column for column in frame.columns if column == "ts" or column.endswith("_ts")]
-    return frame.assign(**{column: pd.to_datetime(frame[column], utc=True) for column in times})
 
 
 def flatten(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

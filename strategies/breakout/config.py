@@ -34,7 +34,8 @@ class BreakoutConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         """Refuse pairs that contradict each other."""
         if self.ema_fast_bars >= self.ema_slow_bars:
             raise ValueError(
-                f"ema_fast_bars must be below ema_slow_bars ({self.ema_slow_bars}), was {self.ema_fast_bars} (Spec 2.3.1)"
+                f"ema_fast_bars must be below ema_slow_bars ({self.ema_slow_bars}), "
+                f"was {self.ema_fast_bars} (Spec 2.3.1)"
             )
         if self.atr_ratio_min_frac > self.atr_ratio_max_frac:
             raise ValueError(

@@ -122,7 +122,7 @@ def _push_htf(p: Record, state: Record) -> None:
 @compiled
 def _update_htf(p: Record, state: Record, close_ns: int, close: float) -> None:
     end_ns = bucket_end_ns(close_ns, p.htf_ns)
-    if state.htf_end_ns != 0 and state.htf_end_ns != end_ns:
+    if state.htf_end_ns not in (0, end_ns):
         _push_htf(p, state)
     state.htf_end_ns = end_ns
     state.htf_close = close
@@ -206,15 +206,15 @@ def advance(
     volume: float,
     opinions: Records,
 ) -> int:
-    """Take one closed bar; return +1 for a long signal, -1 for a short one, 0 for none, and describe it in ``opinions``.
+    """Take one closed bar; return +1 for a long signal, -1 for a short one, 0 for none, described in ``opinions``.
 
     Parameters
     ----------
     parameters, states, opinions : arrays of one ``PARAMETERS``, ``STATE`` and ``OPINION`` record
         ``opinions`` is written only when the close left the channel. (Arrays of one, since numba takes an array in
         a tenth of the time of a record: measured 1.6 us a call against 9.6.)
-    highs, lows, volumes, closes : float64, shapes (donchian_bars,), (donchian_bars,), (volume_ma_bars,), (bollinger_bars,)
-        Ring buffers.
+    highs, lows, volumes, closes : float64
+        Ring buffers of ``donchian_bars`` (twice), ``volume_ma_bars`` and ``bollinger_bars`` values.
     past_ns, past_atr, past_volume : int64, float64, float64, all of one shape
         Ring buffers of bar close time, ATR and volume for the ATR baseline (D17) and the liquidity caps (D18).
     close_ns : int
@@ -282,9 +282,7 @@ def volume_since(states: Records, past_ns: IntArray, past_volume: FloatArray, wi
 
 
 @compiled
-def average_daily_volume(
-    parameters: Records, states: Records, past_ns: IntArray, past_volume: FloatArray
-) -> float:
+def average_daily_volume(parameters: Records, states: Records, past_ns: IntArray, past_volume: FloatArray) -> float:
     """Return the mean volume per UTC day that traded, over the last ``baseline_days`` (Spec 11.3, D18)."""
     p, state = parameters[0], states[0]
     days = np.zeros(p.baseline_days + 2, np.bool_)

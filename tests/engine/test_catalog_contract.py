@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from nautilus_trader.model import Bar, BarType, FIXED_PRECISION, Price, Quantity  # noqa: I001
+from nautilus_trader.model import FIXED_PRECISION, Bar, BarType, Price, Quantity
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from catalog.bars import ENGINE_SCALE, bar_type_name, file_name, read_bars, write_bars
@@ -106,8 +106,13 @@ def test_instrument_answers_what_limits_ask(instrument_id, expected):
 
 
 def test_backtest_node_streams_our_bars(tmp_path):
-    from nautilus_trader.backtest import BacktestDataConfig, BacktestEngineConfig, BacktestNode, BacktestRunConfig
-    from nautilus_trader.backtest import BacktestVenueConfig
+    from nautilus_trader.backtest import (
+        BacktestDataConfig,
+        BacktestEngineConfig,
+        BacktestNode,
+        BacktestRunConfig,
+        BacktestVenueConfig,
+    )
     from nautilus_trader.execution import MakerTakerFeeModel
     from nautilus_trader.model import AccountType, BookType, NautilusDataType, OmsType
 

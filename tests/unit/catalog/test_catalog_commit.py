@@ -129,7 +129,7 @@ def test_open_finishes_what_was_published(tmp_path):
     (staging / "data").mkdir(parents=True)
     (staging / "data" / "moved.txt").write_text("new")
     (tmp_path / "old.txt").write_text("old")
-    manifest = '{"staging": "%s", "moves": ["data/moved.txt"], "deletes": ["old.txt"]}' % staging.name
+    manifest = json.dumps({"staging": staging.name, "moves": ["data/moved.txt"], "deletes": ["old.txt"]})
     (tmp_path / MANIFEST).write_text(manifest)
     Store(store.path)
     assert (tmp_path / "data" / "moved.txt").read_text() == "new"

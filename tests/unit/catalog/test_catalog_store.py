@@ -10,6 +10,7 @@ from catalog.candles import INTERVAL_NS, Candles
 from catalog.check import find_faults
 from catalog.funding import load_funding
 from catalog.load import Part, Terms, load_candles, load_parts
+from catalog.loader import StoreLoader
 from catalog.store import Store
 from errors import ConfigError, DataError
 
@@ -173,6 +174,7 @@ def test_load_finer_prices_widen_the_definition_and_rewrite_other_intervals(tmp_
     load_candles(store, ID, "1h", series(0, 20, step=INTERVAL_NS["1h"], base=40_000.1234), source="b", sha256="b")
     assert "prices have 4 decimals, its definition 2" in capsys.readouterr().err
     assert store.instrument(ID).price_precision == 4
+    assert float(store.instrument(ID).price_increment) == 0.1
     assert store.candles(ID, "15m").close.tolist() == series(0, 20).close.tolist()
     assert find_faults(store) == []
 
@@ -241,3 +243,18 @@ def test_check_finds_a_changed_file_a_lost_file_and_a_stranger(tmp_path):
     bars.write_bytes(good)
     (bars.parent / "1970-stray.parquet").write_bytes(good)
     assert any("no load wrote" in fault for fault in find_faults(store))
+
+
+def test_store_loader_takes_what_remote_sources_hand_over(tmp_path):
+    store = Store(tmp_path, create=True)
+    loader = StoreLoader(store)
+    assert loader.last_close_ns("SOLUSDT-PERP.OKX", "15m") is None
+    metadata = {"kind": "perpetual", "base": "SOL", "quote": "USDT", "tick": 0.01, "lot": 0.1, "min_notional": 5.0}
+    loader.instrument_metadata("SOLUSDT-PERP.OKX", metadata)
+    loader.candles("SOLUSDT-PERP.OKX", "15m", series(0, 10, base=150.0), source="ccxt", sha256="a")
+    loader.candles("SOLUSDT-PERP.OKX", "15m", series(10, 10, base=150.0), source="ccxt", sha256="b")
+    loader.funding("SOLUSDT-PERP.OKX", np.array([START]), np.array([1e-4]), source="ccxt", sha256="c")
+    assert loader.last_close_ns("SOLUSDT-PERP.OKX", "15m") == START + 20 * QUARTER
+    assert (loader.reports[1].merge_new, loader.funding_rows) == (10, {"SOLUSDT-PERP.OKX": 1})
+    found = store.instrument("SOLUSDT-PERP.OKX")
+    assert (str(found.size_increment), found.info["inferred"]) == ("0.1", False)

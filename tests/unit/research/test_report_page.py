@@ -113,6 +113,7 @@ def test_report_counts_refusals_by_rule(run_dir: Path, page: str) -> None:
     part = page[page.index("<h3>Refused by rule</h3>") :]
     for rule, count in decisions.loc[~decisions["approved"], "rule"].value_counts().items():
         assert f'<td>{rule}</td><td class="n">{count}</td>' in part
+    assert "no rule named" not in part
     assert "160 signals: 120 approved, 40 refused by a rule. 120 became closed trades; 0 approved" in page
 
 

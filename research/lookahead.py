@@ -1,0 +1,90 @@
+"""Does any signal depend on the future? Re-run on data cut short and compare (Spec 3.5.2)."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from configs.run import RunConfig
+from monitoring.journal import Journal, iso_utc
+from research.inputs import Inputs, load_inputs
+from research.run_data import cut
+from research.simulation import Simulation
+from risk.messages import Signal
+
+CUTS = 5
+
+
+class LookaheadReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the comparison found: nothing, or the first signal that differs."""
+
+    cuts_ns: tuple[int, ...]
+    compared: int
+    difference: str
+
+    @property
+    def clean(self) -> bool:
+        """Return whether every earlier signal was the same."""
+        return self.difference == ""
+
+    def text(self) -> str:
+        """Return the verdict in words."""
+        if not self.clean:
+            return f"look-ahead: {self.difference}"
+        cuts = ", ".join(iso_utc(ns)[:16] for ns in self.cuts_ns)
+        return f"no look-ahead: {self.compared} signals are the same with the data cut at {cuts}"
+
+
+def check_lookahead(config: RunConfig, cuts: int = CUTS) -> LookaheadReport:
+    """Run on the whole data and on data cut at several moments; compare every signal before each cut.
+
+    The cuts fall right behind signals, where a rule that looks ahead would show, and are spread over the run.
+    """
+    inputs = load_inputs(config)
+    whole = signals_of(inputs)
+    cuts_ns = _choose_cuts(whole, inputs, cuts)
+    compared = 0
+    for cut_ns in cuts_ns:
+        shorter = msgspec.structs.replace(inputs, series=[cut(one, cut_ns) for one in inputs.series])
+        found = signals_of(shorter)
+        expected = [signal for signal in whole if signal.ts_ns <= cut_ns]
+        compared += len(expected)
+        difference = first_difference(expected, found, cut_ns)
+        if difference:
+            return LookaheadReport(cuts_ns=cuts_ns, compared=compared, difference=difference)
+    return LookaheadReport(cuts_ns=cuts_ns, compared=compared, difference="")
+
+
+def signals_of(inputs: Inputs) -> list[Signal]:
+    """Return every signal of a run."""
+    with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.jsonl") as journal:
+        simulation = Simulation(inputs, journal)
+        simulation.run()
+        simulation.engine.dispose()
+        return simulation.recorder.signals
+
+
+def first_difference(expected: Sequence[Signal], found: Sequence[Signal], cut_ns: int) -> str:
+    """Return the first signal that is not the same in both, in words; empty when all are."""
+    for one, other in zip(expected, found, strict=False):
+        if one != other:
+            early = min(one, other, key=lambda signal: (signal.ts_ns, signal.instrument_id))
+            return f"{early.signal_id} at {iso_utc(early.ts_ns)} changes when the data ends at {iso_utc(cut_ns)}"
+    if len(expected) != len(found):
+        longer = max(expected, found, key=len)
+        extra = longer[min(len(expected), len(found))]
+        where = "only with the whole data" if len(expected) > len(found) else "only with the data cut short"
+        return f"{extra.signal_id} at {iso_utc(extra.ts_ns)} is there {where} (cut at {iso_utc(cut_ns)})"
+    return ""
+
+
+def _choose_cuts(signals: Sequence[Signal], inputs: Inputs, cuts: int) -> tuple[int, ...]:
+    """Return moments at which signals arose, spread evenly; evenly spaced bar closes when there are none."""
+    times = sorted({signal.ts_ns for signal in signals})
+    if not times:
+        one = inputs.series[0]
+        times = (one.fill.ts_open_ns + one.fill_ns).tolist()
+    picks = np.linspace(0, len(times) - 1, cuts + 2)[1:-1].astype(int)
+    return tuple(sorted({times[pick] for pick in picks}))
