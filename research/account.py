@@ -51,7 +51,7 @@ class Account:
         """Return cash plus unrealized result, account currency; NaN when a venue has none (D22)."""
         portfolio = self._strategy.portfolio
         values = [portfolio.equity(venue).get(self._currency) for venue in self._venues]
-        total = sum(NAN if money is None else float(money.as_double()) for money in values)
+        total = float(sum(NAN if money is None else money.as_double() for money in values))
         return total - self._given_twice
 
     def cash(self) -> float:
