@@ -61,7 +61,8 @@ class Account:
         """
         portfolio = self._strategy.portfolio
         unrealized = [portfolio.unrealized_pnls(venue).get(self._currency) for venue in self._venues]
-        return self.equity() - sum(money.as_double() for money in unrealized if money is not None)
+        open_result = float(sum(money.as_double() for money in unrealized if money is not None))
+        return self.equity() - open_result
 
     def last_price(self, instrument_id: str) -> tuple[int, float]:
         """Return time (ns) and value of an instrument's newest price; (0, NaN) when there is none."""

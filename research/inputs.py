@@ -16,7 +16,7 @@ from research.run_data import Series, load_series
 from risk.messages import Market
 from risk.rates import Pair, Rates
 
-SAMPLE_DIR = Path("catalogs/sample")
+SAMPLE_DIR = Path(__file__).resolve().parent.parent / "catalogs" / "sample"
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,13 @@ IntArray = npt.NDArray[np.int64]
 Record = Any  # one numpy record; numba knows its fields, mypy does not
 Records = npt.NDArray[np.void]  # an array of exactly one record
 
-PARAMETERS = np.dtype(
+
+def record_dtype(fields: list[tuple[str, str]]) -> np.dtype[np.void]:
+    """Return an aligned record type whose fields are attributes, compiled and in plain Python alike."""
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+PARAMETERS = record_dtype(
     [
         ("donchian_bars", "i8"),
         ("ema_fast_bars", "i8"),
@@ -47,11 +53,10 @@ PARAMETERS = np.dtype(
         ("baseline_days", "i8"),
         ("htf_ns", "i8"),
         ("max_gap_ns", "i8"),
-    ],
-    align=True,
+    ]
 )
 
-STATE = np.dtype(
+STATE = record_dtype(
     [
         ("bars", "i8"),
         ("last_ns", "i8"),
@@ -67,11 +72,10 @@ STATE = np.dtype(
         ("ema_fast", "f8"),
         ("ema_slow", "f8"),
         ("filled", "i8"),
-    ],
-    align=True,
+    ]
 )
 
-OPINION = np.dtype(
+OPINION = record_dtype(
     [
         ("score", "i8"),
         ("close", "f8"),
@@ -86,8 +90,7 @@ OPINION = np.dtype(
         ("bb_lower", "f8"),
         ("bb_mid", "f8"),
         ("bb_upper", "f8"),
-    ],
-    align=True,
+    ]
 )
 
 

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Lint, types, tests. The compiled rules are run once more as plain Python: coverage cannot see inside numba.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+$bin/ruff check -q .
+$bin/ruff format -q --check .
+$bin/mypy --no-error-summary
+rm -f .coverage .coverage.*
+rules="tests/unit/strategies tests/unit/execution tests/unit/risk tests/property"
+NUMBA_DISABLE_JIT=1 $bin/python -m coverage run -p -m pytest -q -p no:cacheprovider --hypothesis-profile=plain $rules
+$bin/python -m coverage run -p -m pytest -rs
+$bin/python -m coverage combine -q
+$bin/python -m coverage report --fail-under=95 --skip-covered --show-missing | tail -40
+$bin/python -m coverage report --fail-under=100 --include="$(tr '\n' ',' < tests/rules.txt)" >/dev/null ||
+    { echo "rules must be covered whole:"; $bin/python -m coverage report -m --include="$(tr '\n' ',' < tests/rules.txt)"; exit 1; }
