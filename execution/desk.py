@@ -10,6 +10,7 @@ from nautilus_trader.model import OrderStatus
 
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
+from execution.exits import round_outward
 from execution.lifecycle import advance, begin
 from execution.orders import OrderLinks, is_open, trade_id_of
 from execution.schedule import NS, EntrySchedule
@@ -42,8 +43,9 @@ class Desk:
     ----------
     carrier : Carrier
         The engine's Strategy.
-    stale_ns : int
-        A newest price older than this means that the market is closed: nothing is closed at such a price.
+    schedules, stale_ns : mapping by instrument id
+        When an entry is repriced and given up; and the age of the newest price from which on the market is closed:
+        nothing is closed at such a price.
     publish : callable
         Where trade events and alerts go, before the orders they lead to.
     last_price : callable
@@ -61,8 +63,8 @@ class Desk:
         entry: EntryConfig,
         exits: ExitConfig,
         venue: VenueConfig,
-        schedule: EntrySchedule,
-        stale_ns: int,
+        schedules: Mapping[str, EntrySchedule],
+        stale_ns: Mapping[str, int],
         publish: Callable[[TradeEvent | Alert], None],
         last_price: Callable[[str], tuple[int, float]],
         log: TradeLog,
@@ -73,7 +75,7 @@ class Desk:
         self._entry = entry
         self._exits = exits
         self._venue = venue
-        self._schedule = schedule
+        self._schedules = schedules
         self._stale_ns = stale_ns
         self._publish = publish
         self._last_price = last_price
@@ -96,8 +98,9 @@ class Desk:
         now_ns = self._now_ns()
         self._step(*begin(plan), "ENTRY_WORKING")
         if plan.trade_id in self._trades:
-            self._alarm(plan.trade_id, "reprice", now_ns + self._schedule.reprice_ns, self._on_reprice)
-            self._alarm(plan.trade_id, "timeout", now_ns + self._schedule.cancel_ns, self._on_timeout)
+            schedule = self._schedules[plan.instrument_id]
+            self._alarm(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
+            self._alarm(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
 
     def _plan(self, decision: Decision) -> Plan:
         signal = decision.signal
@@ -110,7 +113,7 @@ class Desk:
             strategy=signal.strategy,
             side=signal.side,
             quantity=decision.quantity,
-            entry_px=signal.entry,
+            entry_px=round_outward(signal.entry, market.tick, signal.side),
             stop_distance=abs(signal.entry - signal.stop),
             tp1_distance=abs(signal.tp1 - signal.entry),
             tp2_distance=abs(signal.tp2 - signal.entry),
@@ -148,6 +151,8 @@ class Desk:
         stop_leg = leg in (Leg.STOP, Leg.BACKSTOP)
         hoped_px = trade.stop if stop_leg else self._links.expected(order_id, price)
         self._log.on_fill(trade, leg, event, hoped_px)
+        if stop_leg:
+            self._watch_jump(trade, price)
         order = self._carrier.cache.order(event.client_order_id)
         if not is_open(order):
             self._links.gone(order_id)
@@ -243,7 +248,7 @@ class Desk:
         if trade is None:
             return
         price_ns, _ = self._last_price(trade.plan.instrument_id)
-        if self._now_ns() - price_ns > self._stale_ns:
+        if self._now_ns() - price_ns > self._stale_ns[trade.plan.instrument_id]:
             self._waiting_for_open[trade_id] = reason
             return
         self._apply(trade_id, CloseDue(self._now_ns(), reason), "EXIT_DUE")
@@ -261,6 +266,13 @@ class Desk:
         if trade is not None and trade.remaining > 0.0:
             self._alert("ALERT_STOP_UNFILLED", trade_id, f"stop-limit at {trade.stop} was jumped")
             self._apply(trade_id, CloseDue(self._now_ns(), trade.stop_reason), "EXIT_DUE")
+
+    def _watch_jump(self, trade: Trade, price: float) -> None:
+        """Say when a stop filled beyond what a stop-limit would have allowed: the market jumped it (D15)."""
+        beyond = trade.plan.side * (trade.stop - price) / trade.stop
+        if beyond > self._exits.stop_limit_offset_frac * (1.0 + 1e-9):
+            details = f"stop at {trade.stop} was jumped, closed at {price}"
+            self._alert("ALERT_STOP_UNFILLED", trade.plan.trade_id, details)
 
     def _alarm(self, trade_id: str, name: str, at_ns: int, action: Callable[[str], None]) -> None:
         name = f"{trade_id}/{name}"

@@ -98,6 +98,8 @@ def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[
     refused = Counter(decision.rule for decision in simulation.recorder.decisions if not decision.approved)
     return computed | {
         "complete": not simulation.interrupted,
+        "run": f"{config.name} {config.hash}",
+        "facts": _facts(inputs),
         "config_hash": config.hash,
         "currency": inputs.account,
         "data": {one.instrument_id: _data_facts(one, config) for one in inputs.series},
@@ -110,6 +112,25 @@ def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[
             "alerts": dict(Counter(alert.name for alert in simulation.recorder.alerts)),
         },
         "warnings": _warnings(inputs),
+    }
+
+
+def _facts(inputs: Inputs) -> dict[str, str]:
+    """Return what a reader should know of how the run was made, in words."""
+    config, costs = inputs.config, inputs.config.costs
+    fills = ", ".join(dict.fromkeys(one.fill_interval for one in inputs.series))
+    carry = {
+        "crypto": f"real funding where known, else {costs.funding_8h_frac:.4%} per 8 h",
+        "fx": f"rollover {costs.rollover_fx_daily_frac:.4%} a night",
+        "equity": f"borrowing {costs.borrow_equity_daily_frac:.4%} a night for shorts",
+    }
+    classes = dict.fromkeys(market.asset_class for market in inputs.markets.values())
+    return {
+        "Profile": f"{config.profile}: {config.timeframe.signal} signals, {config.timeframe.htf} trend",
+        "Fills": f"on {fills} bars, at most {costs.participation_frac:.0%} of a bar's volume",
+        "Fees": f"{costs.maker_frac:.3%} maker, {costs.taker_frac:.3%} taker, per side",
+        "Slippage": f"{costs.slippage_frac:.3%} on every market and stop fill",
+        "Carry": "; ".join(carry[name] for name in classes if name in carry) or "none",
     }
 
 

@@ -88,7 +88,9 @@ class Recorder(DataActor):
         self.record_equity(cast(int, message))
 
     def record_equity(self, ts_ns: int) -> None:
-        """Note the account as it is now."""
+        """Note the account as it is now; a second look at one moment takes the place of the first."""
+        if self.equity_rows and self.equity_rows[-1].ts_ns == ts_ns:
+            self.equity_rows.pop()
         equity = self._equity()
         heat_frac = self._book.heat() / equity if equity > 0.0 else float("nan")
         self.equity_rows.append(EquityRow(ts_ns, equity, self._cash(), heat_frac, self._book.open_positions))

@@ -9,6 +9,7 @@ from typing import Any
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import LoggerConfig
 from nautilus_trader.model import BarType, InstrumentId, StrategyId, Venue
+from nautilus_trader.risk import RiskEngineConfig
 from nautilus_trader.trading import StrategyConfig
 
 from catalog.bars import bar_type_name
@@ -37,6 +38,8 @@ from strategies.signal_strategy import SignalStrategy
 type Progress = Callable[[int], None]
 
 STALE_MARGIN_NS = 60 * NS
+TAIL_NS = 4  # the timers behind the last bar: decisions, end of data, last equity row
+NO_RATE = "1000000/00:00:01"  # simulated time stands still within a bar: a rate per second says nothing
 
 
 class Simulation:
@@ -55,7 +58,11 @@ class Simulation:
         self.interrupted = False
         self.path = needs_path(inputs.series, inputs.config.timeframe.signal_ns) or self._has_foreign_money()
         self.engine = BacktestEngine(
-            BacktestEngineConfig(logging=LoggerConfig(bypass_logging=True), run_analysis=False)
+            BacktestEngineConfig(
+                logging=LoggerConfig(bypass_logging=True),
+                run_analysis=False,
+                risk_engine=RiskEngineConfig(max_order_submit_rate=NO_RATE, max_order_modify_rate=NO_RATE),
+            )
         )
         self.strategy = SignalStrategy(StrategyConfig(strategy_id=StrategyId("BREAKOUT-001"), log_events=False))
         self.gate, self.recorder, self.fills = RiskGate(), Recorder(), BarFillModel()
@@ -159,8 +166,9 @@ class Simulation:
 
     def _desk(self, strategy: SignalStrategy) -> Desk:
         config = self.inputs.config
-        fill_ns = max(one.fill_ns for one in self.inputs.series)
-        window_ns = fill_ns - 1 if self.path else fill_ns + 1  # gone before the next signal bar is weighed
+        bar_ns = {one.instrument_id: one.fill_ns for one in self.inputs.series}
+        early_ns = -1 if self.path else 1  # gone before the next signal bar is weighed
+        schedules = {name: entry_schedule(config.entry, fill_ns + early_ns) for name, fill_ns in bar_ns.items()}
         return Desk(
             strategy,
             instruments=self.inputs.instruments,
@@ -168,8 +176,8 @@ class Simulation:
             entry=config.entry,
             exits=config.exits,
             venue=config.venue,
-            schedule=entry_schedule(config.entry, window_ns),
-            stale_ns=fill_ns + STALE_MARGIN_NS,
+            schedules=schedules,
+            stale_ns={name: fill_ns + STALE_MARGIN_NS for name, fill_ns in bar_ns.items()},
             publish=self._publish,
             last_price=self.account.last_price,
             log=self.log,
@@ -194,7 +202,7 @@ class Simulation:
         with interruptible(self):
             for end_ns, items in chunks(feeds):
                 self.engine.add_data(items, validate=False)
-                self.engine.run(end=end_ns + 3, streaming=True)  # 3 ns: the timers behind the last bar
+                self.engine.run(end=end_ns + TAIL_NS, streaming=True)
                 self.engine.clear_data()
                 if self.fault.error is not None:
                     raise self.fault.error
@@ -207,7 +215,7 @@ class Simulation:
     def _feed(self, series: Series) -> Feed:
         name, config = series.instrument_id, self.inputs.config
         updates: list[Any] = []
-        if name in self.inputs.funding:
+        if name in self.inputs.funding and len(series.fill):
             first_ns, last_ns = int(series.fill.ts_open_ns[0]), int(series.fill.ts_open_ns[-1]) + series.fill_ns
             ts_ns, rate = self.inputs.funding[name]
             schedule = funding_schedule(ts_ns, rate, first_ns, last_ns, config.costs.funding_8h_frac)

@@ -72,6 +72,7 @@ class SignalStrategy(Strategy):
         """Close what is open when the data ends: after that bar's decisions, at its close."""
         name = f"end/{instrument_id}/{end_ns}"
         self.clock.set_time_alert_ns(name, end_ns + 2, lambda _event: self._on_data_end(instrument_id))
+        self.clock.set_time_alert_ns(f"{name}/closed", end_ns + 3, lambda _event: self._tell_bar_close(end_ns))
 
     @guarded
     def _on_data_end(self, instrument_id: str) -> None:
@@ -85,15 +86,15 @@ class SignalStrategy(Strategy):
         opinion = rules.on_bar(ts_ns, float(bar.high), float(bar.low), close, float(bar.volume))
         if ts_ns > self._alerted_ns:
             self._alerted_ns = ts_ns
-            self.clock.set_time_alert_ns(f"close/{ts_ns}", ts_ns + 1, self._on_bar_close)
+            self.clock.set_time_alert_ns(f"close/{ts_ns}", ts_ns + 1, lambda _event: self._tell_bar_close(ts_ns))
         self.desk.on_bar(instrument_id, ts_ns, close, rules.atr)
         if opinion is not None:
             self.publish_message(SIGNAL_TOPIC, self._signal(instrument_id, ts_ns, rules.name, opinion))
 
     @guarded
-    def _on_bar_close(self, event: Any) -> None:
+    def _tell_bar_close(self, ts_ns: int) -> None:
         """Tell everyone that all bars of this moment are in: now signals are weighed against each other."""
-        self.publish_message(BAR_CLOSE_TOPIC, event.ts_event)
+        self.publish_message(BAR_CLOSE_TOPIC, ts_ns)
 
     def _signal(self, instrument_id: str, ts_ns: int, strategy: str, opinion: Opinion) -> Signal:
         exits, entry, side = self._exits, opinion.close, opinion.side

@@ -48,11 +48,12 @@ def load_run(run_dir: Path) -> Run:
     text = (run_dir / "config.toml").read_text("utf-8")
     frames = {name: pd.read_parquet(run_dir / f"{name}.parquet") for name in ("signals", "decisions", "equity")}
     trades, stops = pd.read_parquet(run_dir / "trades.parquet"), run_dir / "stops.parquet"
+    metrics = json.loads((run_dir / "metrics.json").read_text("utf-8"))
     return Run(
-        name=run_dir.resolve().name,
+        name=str(metrics.get("run") or run_dir.resolve().name),
         config=tomllib.loads(text),
         config_text=text,
-        metrics=json.loads((run_dir / "metrics.json").read_text("utf-8")),
+        metrics=metrics,
         trades=trades.sort_values("entry_ts", kind="stable", ignore_index=True),
         stops=pd.read_parquet(stops) if stops.exists() else pd.DataFrame(columns=list(STOPS)),
         **frames,
