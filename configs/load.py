@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -147,13 +147,19 @@ def _explain(text: str, values: Table, sources: Mapping[str, str], path: str) ->
     unknown = UNKNOWN.search(message)
     if unknown:
         key = f"{where}.{unknown['name']}".lstrip(".")
-        allowed = _fields(where)
+        allowed = _fields(where) + ([] if where else ["include"])
         hint = close_match(unknown["name"], allowed)
         return f"{_source(key, sources, path)}: unknown key '{key}'{hint} (allowed: {', '.join(allowed)})"
     message = message[0].lower() + message[1:]
-    if not where or where not in _leaves(values):
-        return f"{_source(where, sources, path)}: {f'{where}: ' if where else ''}{message}"
-    return f"{_source(where, sources, path)}: {where}: {message}, was {_lookup(values, where)!r}"
+    if where not in _leaves(values):  # a struct refused its values: the message begins with the key
+        key = f"{where}.{message.partition(' ')[0]}".lstrip(".")
+        source = sources.get(key) or _source(where, sources, path)
+        return f"{source}: {f'{where}: ' if where else ''}{message}"
+    value = _lookup(values, where)
+    if message.startswith("invalid enum value"):
+        allowed = [str(choice) for choice in get_args(_kind(where))]
+        message = f"must be one of {', '.join(allowed)}{close_match(str(value), allowed)}"
+    return f"{_source(where, sources, path)}: {where}: {message}, was {value!r}"
 
 
 def _source(key: str, sources: Mapping[str, str], path: str) -> str:
@@ -163,11 +169,15 @@ def _source(key: str, sources: Mapping[str, str], path: str) -> str:
     return below.pop() if len(below) == 1 else path
 
 
-def _fields(dotted: str) -> list[str]:
+def _kind(dotted: str) -> Any:
     kind: Any = RunConfig
     for name in filter(None, dotted.split(".")):
         kind = next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
-    return [field.name for field in msgspec.structs.fields(kind)]
+    return kind
+
+
+def _fields(dotted: str) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(_kind(dotted))]
 
 
 def _lookup(values: Table, dotted: str) -> Any:

@@ -65,10 +65,10 @@ def _(event: EntryFilled, trade: Trade) -> Step:
         entry_ns=event.ts_ns if first else trade.entry_ns,
         phase=Phase.OPEN if trade.phase is Phase.ENTERING else trade.phase,
     )
+    if first or (trade.tp1_filled == 0.0 and trade.phase is Phase.OPEN):
+        trade = _anchor(trade)
     if trade.phase is Phase.CLOSING:
         return trade, (Market(Leg.MARKET, trade.remaining),)
-    if trade.tp1_filled == 0.0:
-        trade = _anchor(trade)
     hold_ns = trade.plan.exits.max_hold_secs * NS
     timer: tuple[Intent, ...] = (HoldUntil(event.ts_ns + hold_ns),) if first else ()
     return trade, protection(trade) + timer
@@ -76,11 +76,12 @@ def _(event: EntryFilled, trade: Trade) -> Step:
 
 @_on.register
 def _(event: EntryEnded, trade: Trade) -> Step:
-    if trade.market_next and trade.phase is not Phase.CLOSING:  # only now: the limit is certainly gone
-        return replace(trade, market_next=False), (Market(Leg.ENTRY, trade.plan.quantity - trade.filled),)
-    trade = replace(trade, working=False)
+    missing = trade.plan.quantity - trade.filled
+    if trade.market_next and _may_enter(trade) and missing > 0.5 * trade.plan.lot:  # only now: the limit is surely gone
+        return replace(trade, market_next=False), (Market(Leg.ENTRY, missing),)
+    trade = replace(trade, working=False, market_next=False)
     if trade.filled == 0.0:
-        return replace(trade, phase=Phase.MISSED, exit_ns=event.ts_ns), ()
+        return replace(trade, phase=Phase.MISSED, exit_ns=event.ts_ns, exit_reason=""), ()
     if trade.remaining == 0.0:
         return _closed(trade, event.ts_ns)
     plan = trade.plan
@@ -94,7 +95,7 @@ def _(event: EntryEnded, trade: Trade) -> Step:
 @_on.register
 def _(event: RepriceDue, trade: Trade) -> Step:
     chases = trade.working and not trade.repriced and math.isfinite(event.best_px) and event.best_px != trade.limit_px
-    if not chases or trade.phase is Phase.CLOSING:
+    if not chases or not _may_enter(trade):
         return trade, ()
     trade = replace(trade, repriced=True, limit_px=event.best_px)
     return trade, (Work(event.best_px, trade.plan.quantity),)
@@ -104,8 +105,8 @@ def _(event: RepriceDue, trade: Trade) -> Step:
 def _(_event: EntryTimeout, trade: Trade) -> Step:
     if not trade.working:
         return trade, ()
-    market_next = trade.plan.entry_on_timeout == "market" and trade.phase is not Phase.CLOSING
-    return replace(trade, market_next=market_next), (DropLeg(Leg.ENTRY),)
+    market_next = trade.plan.entry_on_timeout == "market" and _may_enter(trade)
+    return replace(trade, market_next=market_next, repriced=True), (DropLeg(Leg.ENTRY),)
 
 
 @_on.register
@@ -116,11 +117,10 @@ def _(event: ExitFilled, trade: Trade) -> Step:
         if trade.phase is not Phase.CLOSING:
             trade = replace(trade, exit_reason=_reason(event.leg, trade))
         return (trade, drop_entry) if trade.working else _closed(trade, event.ts_ns)
-    if trade.phase is Phase.CLOSING:
-        return trade, drop_entry
+    if trade.phase is Phase.CLOSING:  # what the market exit did not know of: a late entry fill
+        return trade, (*drop_entry, Market(Leg.MARKET, trade.remaining))
     if event.leg is Leg.TP1 and _tp1_quantity(trade) == 0.0:
-        trade = _tighten(trade, breakeven_stop(trade.entry_px, trade.plan.side, trade.plan.exits.breakeven_frac))
-        trade = replace(trade, stop_reason="BREAKEVEN")
+        trade = _move_to_breakeven(trade)
     return trade, drop_entry + protection(trade)
 
 
@@ -173,9 +173,13 @@ def protection(trade: Trade) -> tuple[Intent, ...]:
         wishes.append(Rest(Leg.BACKSTOP, wide, left))
     for leg, distance, quantity in ((Leg.TP1, plan.tp1_distance, first), (Leg.TP2, plan.tp2_distance, second)):
         price = round_outward(entry + side * distance, plan.tick, -side)
-        if quantity > 0.5 * plan.lot:
-            wishes.append(Rest(leg, price, quantity))
+        wishes.append(Rest(leg, price, quantity) if quantity > 0.5 * plan.lot else DropLeg(leg))
     return tuple(wishes)
+
+
+def _may_enter(trade: Trade) -> bool:
+    """Return whether the entry may still be pursued: not once the trade is closing or has begun to exit."""
+    return trade.phase is not Phase.CLOSING and trade.exit_filled == 0.0
 
 
 def _tp1_quantity(trade: Trade) -> float:
@@ -193,10 +197,14 @@ def _anchor(trade: Trade) -> Trade:
     return replace(trade, stop=stop, stop_initial=stop)
 
 
-def _tighten(trade: Trade, stop: float) -> Trade:
-    """Move the stop towards profit, to the tick beyond; it never goes back."""
-    stop = round_outward(stop, trade.plan.tick, -trade.plan.side)
-    return replace(trade, stop=stop) if trade.plan.side * (stop - trade.stop) > 0.0 else trade
+def _move_to_breakeven(trade: Trade) -> Trade:
+    """Move the stop to entry plus the fee buffer, to the tick beyond it; it never goes back (D14)."""
+    plan = trade.plan
+    stop = breakeven_stop(trade.entry_px, plan.side, plan.exits.breakeven_frac)
+    stop = round_outward(stop, plan.tick, -plan.side)
+    if plan.side * (stop - trade.stop) <= 0.0:
+        return trade
+    return replace(trade, stop=stop, stop_reason="BREAKEVEN")
 
 
 def _book_exit(event: ExitFilled, trade: Trade) -> Trade:
@@ -220,8 +228,8 @@ def _reason(leg: Leg, trade: Trade) -> ExitReason:
 
 def _close_at_market(trade: Trade, event: CloseDue) -> Step:
     drop_entry: tuple[Intent, ...] = (DropLeg(Leg.ENTRY),) if trade.working else ()
-    if trade.remaining == 0.0:
-        return trade, drop_entry
+    if trade.remaining == 0.0:  # nothing to close yet, but a late fill of the entry will have to go
+        return replace(trade, phase=Phase.CLOSING, exit_reason=trade.exit_reason or event.reason), drop_entry
     trade = replace(trade, phase=Phase.CLOSING, exit_reason=event.reason)
     targets = (DropLeg(Leg.TP1), DropLeg(Leg.TP2))  # the stop stays until the exit is answered
     return trade, (*drop_entry, *targets, Market(Leg.MARKET, trade.remaining))

@@ -54,6 +54,7 @@ class TradeLog:
         self._rates = rates
         self._carry = carry
         self._costs: dict[str, Costs] = {}
+        self._last_stop: dict[str, float] = {}
         self.closed: list[tuple[Trade, Costs]] = []
         self.missed: list[Missed] = []
         self.stops: list[StopPoint] = []
@@ -76,13 +77,15 @@ class TradeLog:
         """Note the stop when it is new."""
         if trade.filled == 0.0:
             return
-        last = self.stops[-1] if self.stops else None
-        if last is None or last.trade_id != trade.plan.trade_id or last.stop != trade.stop:
-            self.stops.append(StopPoint(trade.plan.trade_id, ts_ns, trade.stop))
+        trade_id = trade.plan.trade_id
+        if self._last_stop.get(trade_id) != trade.stop:
+            self._last_stop[trade_id] = trade.stop
+            self.stops.append(StopPoint(trade_id, ts_ns, trade.stop))
 
     def on_closed(self, trade: Trade) -> None:
         """Take a finished trade."""
         costs = self._costs.pop(trade.plan.trade_id, Costs())
+        self._last_stop.pop(trade.plan.trade_id, None)
         costs.funding = self._carry(trade.plan.instrument_id)
         self.closed.append((trade, costs))
 

@@ -47,8 +47,12 @@ class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
     quantity: float
 
     def quote_risk(self, multiplier: float) -> float:
-        """Return ``max(0, (entry - stop) * quantity)`` for a long, its mirror for a short, in quote units (D19)."""
-        return max(0.0, self.side * (self.entry - self.stop) * self.quantity * multiplier)
+        """Return ``max(0, (entry - stop) * quantity)`` for a long, its mirror for a short, in quote units (D19).
+
+        An unknown price makes it NaN, and heat with it: every entry is then refused (D32).
+        """
+        loss = self.side * (self.entry - self.stop) * self.quantity * multiplier
+        return 0.0 if loss <= 0.0 else loss
 
 
 class RiskBook:

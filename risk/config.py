@@ -18,6 +18,34 @@ class ClassLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     max_positions: Count
 
 
+class CryptoLimits(ClassLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Crypto (Spec 2.5, 5.6; D18, D20)."""
+
+    max_leverage: Leverage = 3.0
+    max_positions: Count = 2
+
+
+class FxLimits(ClassLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Forex (Spec 2.5, 5.6)."""
+
+    max_leverage: Leverage = 10.0
+    max_positions: Count = 2
+
+
+class EquityLimits(ClassLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Shares (Spec 2.5, 5.6)."""
+
+    max_leverage: Leverage = 1.0
+    max_positions: Count = 1
+
+
+class FutureLimits(ClassLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Futures (D18, D20)."""
+
+    max_leverage: Leverage = 10.0
+    max_positions: Count = 2
+
+
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Limits that the gate enforces on every entry."""
 
@@ -28,10 +56,10 @@ class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     max_atr_scalar: Annotated[float, Meta(ge=1.0, le=1.5)] = 1.5  # Spec 5.3
     max_volume_24h_frac: Annotated[float, Meta(gt=0.0, le=0.01)] = 0.01  # Spec 7.4
     max_adv_frac: Annotated[float, Meta(gt=0.0, le=0.01)] = 0.01  # Spec 11.3
-    crypto: ClassLimits = ClassLimits(max_leverage=3.0, max_positions=2)  # Spec 2.5, D18, D20
-    fx: ClassLimits = ClassLimits(max_leverage=10.0, max_positions=2)
-    equity: ClassLimits = ClassLimits(max_leverage=1.0, max_positions=1)
-    future: ClassLimits = ClassLimits(max_leverage=10.0, max_positions=2)
+    crypto: CryptoLimits = CryptoLimits()
+    fx: FxLimits = FxLimits()
+    equity: EquityLimits = EquityLimits()
+    future: FutureLimits = FutureLimits()
 
     def of_class(self, asset_class: AssetClass) -> ClassLimits:
         """Return the limits of one asset class."""

@@ -12,7 +12,7 @@ from execution.desk import Desk
 from execution.exits import stop_distance, target_distance
 from monitoring.guard import Fault, guarded
 from risk.messages import APPROVED_TOPIC, BAR_CLOSE_TOPIC, SIGNAL_TOPIC, Decision, Signal
-from strategies.breakout.breakout import Opinion
+from strategies.opinion import Opinion
 
 
 class Rules(Protocol):

@@ -1,14 +1,8 @@
 """The top of the page: what came out, in one sentence, and what was run."""
 
-import re
-from typing import Any
-
 from research.report.markup import Html, join, tag
 from research.report.numbers import money, number, percent, stamp
-from research.report.run import Run, flatten
-
-COST_WORDS = re.compile(r"(^|[._])(costs?|fees?|maker|taker|slippage|funding|rollover|impact)([._]|$)")
-PROFILE_KEYS = ("profile", "strategy", "interval", "timeframe", "htf")
+from research.report.run import Run
 
 
 def header(run: Run) -> Html:
@@ -66,13 +60,7 @@ def facts(run: Run) -> list[tuple[str, object]]:
         ("Longest drawdown", f"{number(other['longest_drawdown_days'], 0)} days"),
         ("Annualised with", f"√{run.annual_days}, risk-free {percent(run.metrics.get('risk_free_frac', 0.0))}"),
     ]
-    rows += [(str(name), str(value)) for name, value in (run.metrics.get("facts") or {}).items()]
-    settings = dict(flatten(run.config))
-    profile = [f"{path} = {_short(settings[path])}" for path in settings if path.split(".")[-1] in PROFILE_KEYS]
-    costs = [f"{path} = {_short(value)}" for path, value in settings.items() if COST_WORDS.search(path)]
-    rows += [("Profile", _lines(profile))] if profile else []
-    rows += [("Cost assumptions", _lines(costs))] if costs else []
-    return rows
+    return rows + [(str(name), str(value)) for name, value in (run.metrics.get("facts") or {}).items()]
 
 
 def instruments(run: Run) -> list[str]:
@@ -102,11 +90,6 @@ def years(run: Run) -> str:
 def _tone(run: Run) -> str:
     net = run.metrics["other"]["total_return_frac"] or 0.0
     return "gain" if net > 0 else "loss" if net < 0 else ""
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _lines(texts: list[str]) -> Html:

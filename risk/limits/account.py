@@ -11,7 +11,7 @@ from risk.tiers import TOP_TIER, tier_of
 
 @dataclass(frozen=True, slots=True)
 class KnownNumbers:
-    """Refuse when equity, conversion rate, ATR or a price is missing, not finite or not positive."""
+    """Refuse when equity, conversion rate, ATR, a price or the market's volume is missing, not finite or not positive."""
 
     def check(self, candidate: Candidate, book: Book) -> Refusal | None:
         """Return a refusal naming the first number that cannot be used."""
@@ -24,6 +24,10 @@ class KnownNumbers:
             "entry": signal.entry,
             "stop_distance": candidate.distance,
         }
+        if candidate.market.real_volume:
+            numbers["average_daily_volume"] = signal.average_daily_volume
+            if candidate.market.continuous:
+                numbers["volume_24h"] = signal.volume_24h
         for name, value in numbers.items():
             if not math.isfinite(value) or value <= 0.0:
                 return Refusal(f"unknown_{name}", limit=0.0, observed=value)

@@ -21,7 +21,7 @@ from nautilus_trader.model import (
     StrategyId,
 )
 from nautilus_trader.trading import StrategyConfig
-from probe import BUY, INSTRUMENT, MINUTE, PERP, SELL, START, Bench, at, bar, bar_type, flat, quote
+from probe import BUY, INSTRUMENT, PERP, SELL, Bench, at, bar, bar_type, flat, quote
 
 from catalog.definition import Definition
 from catalog.instruments import build
@@ -462,7 +462,3 @@ def test_equity_includes_the_unrealized_result_of_the_last_price(quoted):
     assert bench.equity() == pytest.approx(1e6 - 2.0)
     unrealized = bench.probe.portfolio.unrealized_pnls(bench.venue)
     assert unrealized[bench.money].as_double() == pytest.approx(-2.0)
-
-
-def test_start_is_the_first_minute():
-    assert at(1) - START == MINUTE
