@@ -88,6 +88,7 @@ class Desk:
         self._trades: dict[str, Trade] = {}
         self._by_instrument: dict[str, str] = {}
         self._waiting_for_open: dict[str, ExitReason] = {}
+        self._jumped: set[str] = set()
 
     # --- from the gate ------------------------------------------------------------------------------------------------
 
@@ -220,6 +221,7 @@ class Desk:
         if self._by_instrument.get(plan.instrument_id) == plan.trade_id:
             del self._by_instrument[plan.instrument_id]
         self._waiting_for_open.pop(plan.trade_id, None)
+        self._jumped.discard(plan.trade_id)
         self._links.forget_trade(plan.trade_id)
         for name in ("reprice", "timeout", "hold", "unfilled"):
             self._silence(f"{plan.trade_id}/{name}")
@@ -270,7 +272,8 @@ class Desk:
     def _watch_jump(self, trade: Trade, price: float) -> None:
         """Say when a stop filled beyond what a stop-limit would have allowed: the market jumped it (D15)."""
         beyond = trade.plan.side * (trade.stop - price) / trade.stop
-        if beyond > self._exits.stop_limit_offset_frac * (1.0 + 1e-9):
+        if beyond > self._exits.stop_limit_offset_frac * (1.0 + 1e-9) and trade.plan.trade_id not in self._jumped:
+            self._jumped.add(trade.plan.trade_id)
             details = f"stop at {trade.stop} was jumped, closed at {price}"
             self._alert("ALERT_STOP_UNFILLED", trade.plan.trade_id, details)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from msgspec import structs
 from nautilus_trader.common import DataActor
 
 from monitoring.guard import Fault, guarded
@@ -63,8 +64,8 @@ class RiskGate(DataActor):
 
     def _answer(self, signal: Signal) -> None:
         decision = self._decide(signal)
-        severity = "INFO"
-        self._journal.write(decision.ts_ns, "risk_engine", decision.event, signal.instrument_id, decision, severity)
+        details = structs.asdict(decision) | {"signal": signal.signal_id}  # the signal has a line of its own
+        self._journal.write(decision.ts_ns, "risk_engine", decision.event, signal.instrument_id, details)
         if decision.approved:
             self._ledger.reserve(signal.signal_id, signal.instrument_id, decision.risk_quote)
         self.publish_message(decision.topic, decision)
