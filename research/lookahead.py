@@ -10,7 +10,6 @@ import numpy as np
 from configs.run import RunConfig
 from monitoring.journal import Journal, iso_utc
 from research.inputs import Inputs, load_inputs
-from research.run_data import cut
 from research.simulation import Simulation
 from risk.messages import Signal
 
@@ -47,8 +46,7 @@ def check_lookahead(config: RunConfig, cuts: int = CUTS) -> LookaheadReport:
     cuts_ns = _choose_cuts(whole, inputs, cuts)
     compared = 0
     for cut_ns in cuts_ns:
-        shorter = msgspec.structs.replace(inputs, series=[cut(one, cut_ns) for one in inputs.series])
-        found = signals_of(shorter)
+        found = signals_of(load_inputs(_cut(config, inputs, cut_ns)))
         expected = [signal for signal in whole if signal.ts_ns <= cut_ns]
         compared += len(expected)
         difference = first_difference(expected, found, cut_ns)
@@ -57,13 +55,20 @@ def check_lookahead(config: RunConfig, cuts: int = CUTS) -> LookaheadReport:
     return LookaheadReport(cuts_ns=cuts_ns, compared=compared, difference="")
 
 
+def _cut(config: RunConfig, inputs: Inputs, cut_ns: int) -> RunConfig:
+    """Return the configuration with its data ending at ``cut_ns``: every candle is loaded and resampled anew."""
+    begun = [one.instrument_id for one in inputs.series if int(one.fill.ts_open_ns[0]) + one.fill_ns <= cut_ns]
+    account = msgspec.structs.replace(config.account, currency=inputs.account)
+    return msgspec.structs.replace(config, instruments=tuple(begun), end=iso_utc(cut_ns)[:19], account=account)
+
+
 def signals_of(inputs: Inputs) -> list[Signal]:
-    """Return every signal of a run."""
+    """Return every signal of a run; without the configuration's hash, which the cut itself changes."""
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.jsonl") as journal:
         simulation = Simulation(inputs, journal)
         simulation.run()
         simulation.engine.dispose()
-        return simulation.recorder.signals
+        return [msgspec.structs.replace(signal, config_hash="") for signal in simulation.recorder.signals]
 
 
 def first_difference(expected: Sequence[Signal], found: Sequence[Signal], cut_ns: int) -> str:

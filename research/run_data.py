@@ -150,15 +150,3 @@ def needs_path(series: Sequence[Series], signal_ns: int) -> bool:
     entry would be without its stop for most of the first bar: such bars are given as four prices in sequence.
     """
     return any(one.fill_ns * PATH_SHARE > signal_ns for one in series)
-
-
-def cut(series: Series, end_ns: int) -> Series:
-    """Return the series as if its data ended at ``end_ns``: bars that close later are gone."""
-    signal = _closed_by(series.signal, series.signal_ns, end_ns)
-    fill = _closed_by(series.fill, series.fill_ns, end_ns)
-    ends_ns = _ends_ns(fill, series.fill_ns, series.max_gap_ns) if len(fill) else ()
-    return msgspec.structs.replace(series, signal=signal, fill=fill, ends_ns=ends_ns)
-
-
-def _closed_by(candles: Candles, interval_ns: int, end_ns: int) -> Candles:
-    return candles.take(slice(0, int(np.searchsorted(candles.ts_open_ns, end_ns - interval_ns, side="right"))))
