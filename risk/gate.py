@@ -43,7 +43,7 @@ class RiskGate(DataActor):
 
     def on_start(self) -> None:
         self.subscribe_topic(SIGNAL_TOPIC, self._on_signal)
-        self.subscribe_topic(BAR_CLOSE_TOPIC, self._on_bar_close)
+        self.subscribe_topic(BAR_CLOSE_TOPIC, self._on_bar_close, 10)  # before the recorder's
         self.subscribe_topic(TRADE_TOPIC, self._on_trade_event, 10)
 
     @guarded

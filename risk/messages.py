@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from strategies.opinion import Opinion
+
 type AssetClass = Literal["crypto", "fx", "equity", "future"]
 
 SIGNAL_TOPIC = "signals.breakout"
@@ -43,8 +45,8 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     continuous: bool
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True):
-    """SIGNAL_LONG or SIGNAL_SHORT at one bar close (Spec 4.2.2)."""
+class Signal(Opinion, frozen=True, kw_only=True):
+    """SIGNAL_LONG or SIGNAL_SHORT at one bar close: an opinion with its plan, as it goes on the bus (Spec 4.2.2)."""
 
     signal_id: str
     config_hash: str
@@ -52,27 +54,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     instrument_id: str
     strategy: str
     timeframe: str
-    side: int
-    score: int
     entry: float
     stop: float
     tp1: float
     tp2: float
-    atr: float
-    close: float
-    atr_ratio: float
-    rsi: float
-    volume: float
-    volume_ma: float
-    donchian_upper: float
-    donchian_lower: float
-    htf_trend: int
-    bb_lower: float
-    bb_mid: float
-    bb_upper: float
-    atr_baseline: float
-    volume_24h: float
-    average_daily_volume: float
 
     @property
     def event(self) -> str:

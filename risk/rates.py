@@ -43,6 +43,8 @@ class Rates:
             return math.nan
         instrument_id, inverse = route
         price = self._price(instrument_id)
+        if not price > 0.0:
+            return math.nan
         return 1.0 / price if inverse else price
 
     def has(self, currency: str) -> bool:

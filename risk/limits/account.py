@@ -11,7 +11,7 @@ from risk.tiers import TOP_TIER, tier_of
 
 @dataclass(frozen=True, slots=True)
 class KnownNumbers:
-    """Refuse when equity, conversion rate, ATR, a price or the market's volume is missing, not finite or not positive."""
+    """Refuse when equity, conversion rate, ATR, a price or traded volume is missing, not finite or not positive."""
 
     def check(self, candidate: Candidate, book: Book) -> Refusal | None:
         """Return a refusal naming the first number that cannot be used."""
