@@ -26,9 +26,9 @@ class Data(NamedTuple):
     origin: str
 
 
-def open_data(cache: Path, bars: int | None) -> Data:
+def open_data(cache: Path, bars: int | None, *, generated: bool) -> Data:
     """Return the catalog, loaded on first use; ``bars`` matters only for generated candles."""
-    real = REAL.is_file()
+    real = REAL.is_file() and not generated
     rows = REAL_ROWS if real or bars is None else bars
     catalog = cache / ("real" if real else f"walk-{rows}")
     if not _is_loaded(catalog):

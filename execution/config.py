@@ -38,7 +38,8 @@ class ExitConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     trail_atr: Multiple = 2.0
     max_hold_secs: Secs = 86_400  # D15c; the profile sets it
     stop_limit_offset_frac: SmallFrac = 0.001  # Spec 5.1
-    stop_unfilled_secs: Secs = 15  # D15
+    stop_unfilled_secs: Secs = 15  # D15: whichever is first
+    stop_unfilled_frac: SmallFrac = 0.005
     backstop_r: Multiple = 2.0  # D15
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from execution.trade import (
     EntryFilled,
     EntryTimeout,
     Event,
+    ExitEnded,
     ExitFilled,
     ExitReason,
     ExitRefused,
@@ -178,12 +179,25 @@ class Desk:
             self._apply(trade_id, EntryEnded(event.ts_event), "ENTRY_ENDED", event)
         elif refused:
             self._apply(trade_id, ExitRefused(event.ts_event, leg), "EXIT_REFUSED", event)
+        else:
+            self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
+
+    def on_triggered(self, event: Any) -> None:
+        """Take the trigger of a stop-limit: it has 15 s to fill (D15)."""
+        trade_id, leg = self._links.link(str(event.client_order_id)) or ("", Leg.MARKET)
+        if leg is Leg.STOP and trade_id in self._trades:
+            self._await_stop(trade_id)
 
     def close_all(self, reason: ExitReason, instrument_id: str | None = None) -> None:
         """End every trade, or those of one instrument, at market now."""
         for trade_id, trade in list(self._trades.items()):
             if instrument_id in (None, trade.plan.instrument_id):
                 self._apply(trade_id, CloseDue(self._now_ns(), reason), "EXIT_DUE")
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether no trade is working or open."""
+        return not self._trades
 
     def open_trades(self) -> list[Trade]:
         """Return the trades that are not over, oldest first."""
@@ -256,10 +270,21 @@ class Desk:
         self._apply(trade_id, CloseDue(self._now_ns(), reason), "EXIT_DUE")
 
     def _watch_triggered_stop(self, trade_id: str) -> None:
-        """Start the clock of D15 for a stop-limit that has triggered and not filled."""
+        """Act on a stop-limit that has triggered and not filled: at once when far through its limit (D15)."""
         order_id = self._links.resting(trade_id, Leg.STOP)
         order = self._carrier.cache.order(order_id) if order_id is not None else None
-        if order is not None and order.status == OrderStatus.TRIGGERED:
+        if order is None or order.status != OrderStatus.TRIGGERED:
+            return
+        trade = self._trades[trade_id]
+        price = self._last_price(trade.plan.instrument_id)[1]
+        limit = float(order.price)
+        if trade.plan.side * (limit - price) > self._exits.stop_unfilled_frac * limit:
+            self._on_stop_unfilled(trade_id)
+        else:
+            self._await_stop(trade_id)
+
+    def _await_stop(self, trade_id: str) -> None:
+        if self._carrier.clock.next_time_ns(f"{trade_id}/unfilled") is None:
             at_ns = self._now_ns() + self._exits.stop_unfilled_secs * NS
             self._alarm(trade_id, "unfilled", at_ns, self._on_stop_unfilled)
 

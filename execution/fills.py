@@ -20,6 +20,7 @@ from catalog.candles import FloatArray, IntArray
 from execution.config import CostConfig
 from execution.costs import slipped_price, stop_base_price
 from execution.exits import round_outward
+from execution.schedule import NS
 from monitoring.guard import Fault
 
 DEPTH_STEPS = 10
@@ -83,7 +84,7 @@ class BarFillModel(FillModel):
         if order.order_type == OrderType.LIMIT:
             levels = self._limit_levels(order, side, market_px, bars, row, now_ns)
         else:
-            levels = self._market_levels(order, side, market_px, bars, row, instrument)
+            levels = self._market_levels(order, side, market_px, bars, row, now_ns, instrument)
         return make_book(instrument, side, levels)
 
     def _limit_levels(
@@ -91,20 +92,20 @@ class BarFillModel(FillModel):
     ) -> list[tuple[float, float]]:
         limit = float(order.price)
         through = side * (limit - market_px) > 0.0
-        touched = (
-            limit == market_px and now_ns > order.ts_last and self._touch_fills(str(order.client_order_id), now_ns)
-        )
+        touched = limit == market_px and now_ns > order.ts_last and self._touch_fills(order, int(bars.close_ns[row]))
         if not (through or touched):
             return []
         available = self._share(bars, row) - self._filled_in_bar(order, row)
         return [(limit, available)] if available > 0.0 else []
 
     def _market_levels(
-        self, order: Any, side: int, market_px: float, bars: FillBars, row: int, instrument: Any
+        self, order: Any, side: int, market_px: float, bars: FillBars, row: int, now_ns: int, instrument: Any
     ) -> list[tuple[float, float]]:
         base = market_px
         if order.order_type in STOPS:
-            base = stop_base_price(float(order.trigger_price), float(bars.open[row]), side)
+            base = float(order.trigger_price)
+            if not _moved_within(order, bars, row, now_ns):
+                base = stop_base_price(base, float(bars.open[row]), side)
         if order.order_type == OrderType.STOP_LIMIT and side * (float(order.price) - base) < 0.0:
             return []  # jumped: the limit rests, D15 takes over
         tick = float(instrument.price_increment)
@@ -131,12 +132,20 @@ class BarFillModel(FillModel):
             self._seen[str(order.client_order_id)] = (row, before)
         return filled - before
 
-    def _touch_fills(self, order_id: str, now_ns: int) -> bool:
+    def _touch_fills(self, order: Any, close_ns: int) -> bool:
+        """Return whether a touched limit fills in a bar: one draw, however often the bar touches it."""
         probability = self._costs.touch_fill_probability
         if probability <= 0.0:
             return False
-        digest = hashlib.blake2b(f"{self._costs.seed}/{order_id}/{now_ns}".encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(
+            f"{self._costs.seed}/{order.client_order_id}/{close_ns}".encode(), digest_size=8
+        ).digest()
         return int.from_bytes(digest) / 2.0**64 < probability
+
+
+def _moved_within(order: Any, bars: FillBars, row: int, now_ns: int) -> bool:
+    """Return whether a stop was set after its bar opened and before now: that open cannot have jumped it."""
+    return row > 0 and int(bars.close_ns[row - 1]) + NS <= order.ts_last < now_ns
 
 
 def make_book(instrument: Any, side: int, levels: list[tuple[float, float]]) -> OrderBook:

@@ -110,24 +110,22 @@ class RolloverModule(SimulationModule):
         if ts_now < self._next_ns:
             return None
         day, due_before = divmod(ts_now - ROLLOVER_HOUR * HOUR_NS, DAY_NS)
-        first = self._next_ns == 0
+        first_day = day + int(due_before > 0) if self._next_ns == 0 else self._next_ns // DAY_NS
         self._next_ns = (day + 1) * DAY_NS + ROLLOVER_HOUR * HOUR_NS
-        if first and due_before > 0:
-            return None
-        try:
-            return self._charge(day, context.positions)
+        try:  # every day since the last time: a session that ends before 21:00 has no moment of its own to charge at
+            return self._charge(range(first_day, day + 1), context.positions)
         except Exception as error:  # noqa: BLE001 - the engine would swallow it; the runner stops on a fault
             self._fault.trip(error)
             return None
 
-    def _charge(self, day: int, positions: list[Any]) -> list[Money] | None:
+    def _charge(self, days: range, positions: list[Any]) -> list[Money] | None:
         charges = []
         for position in positions:
             instrument_id = str(position.instrument_id)
             if not position.is_open or instrument_id not in self._frac[1]:
                 continue
             side = 1 if position.signed_qty > 0 else -1
-            count = nights(day, fx=instrument_id in self._fx)
+            count = sum(nights(day, fx=instrument_id in self._fx) for day in days)
             value = abs(position.signed_qty) * self._unit_value(instrument_id)
             paid = value * self._frac[side][instrument_id] * count
             if paid > 0.0:

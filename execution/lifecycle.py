@@ -18,6 +18,7 @@ from execution.trade import (
     EntryFilled,
     EntryTimeout,
     Event,
+    ExitEnded,
     ExitFilled,
     ExitReason,
     ExitRefused,
@@ -105,7 +106,7 @@ def _(event: RepriceDue, trade: Trade) -> Step:
 def _(_event: EntryTimeout, trade: Trade) -> Step:
     if not trade.working:
         return trade, ()
-    market_next = trade.plan.entry_on_timeout == "market" and _may_enter(trade)
+    market_next = trade.plan.entry_on_timeout == "market"
     return replace(trade, market_next=market_next, repriced=True), (DropLeg(Leg.ENTRY),)
 
 
@@ -131,6 +132,15 @@ def _(event: ExitRefused, trade: Trade) -> Step:
     if event.leg is Leg.STOP and trade.phase is Phase.OPEN:
         return _close_at_market(trade, CloseDue(event.ts_ns, trade.stop_reason))  # no stop, no position
     return trade, ()
+
+
+@_on.register
+def _(event: ExitEnded, trade: Trade) -> Step:
+    if trade.remaining == 0.0:
+        return trade, ()
+    if trade.phase is Phase.CLOSING:
+        return trade, (Market(Leg.MARKET, trade.remaining),) if event.leg is Leg.MARKET else ()
+    return trade, protection(trade)  # a position is never left without its orders
 
 
 @_on.register

@@ -1,5 +1,6 @@
 """Which engine order belongs to which leg of which trade."""
 
+from hashlib import blake2b
 from typing import Any
 
 from nautilus_trader.model import ClientOrderId
@@ -15,14 +16,24 @@ def trade_id_of(instrument_id: str, strategy: str, signal_ns: int) -> str:
     It is part of every client order id, so it must leave room for a venue's limit of 36 characters.
 
     >>> trade_id_of("BTCUSDT-PERP.BINANCE", "breakout", 1_704_067_200_000_000_000)
-    'bBTCUSDTPERPs6jhc0'
+    'BTCUSDTP7b5ms6k2o0'
     """
-    symbol = "".join(c for c in instrument_id.split(".", maxsplit=1)[0] if c.isalnum())[:12]
-    seconds, digits = signal_ns // 1_000_000_000, ""
-    while seconds:
-        seconds, digit = divmod(seconds, 36)
+    symbol = "".join(c for c in instrument_id.split(".", maxsplit=1)[0] if c.isalnum())[:8]
+    digest = blake2b(f"{strategy}/{instrument_id}".encode(), digest_size=8).digest()
+    return symbol + base36(int.from_bytes(digest))[-4:] + base36(signal_ns // 1_000_000_000)
+
+
+def base36(number: int) -> str:
+    """Return a whole number >= 0 in digits and small letters.
+
+    >>> base36(35), base36(36)
+    ('z', '10')
+    """
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
         digits = BASE36[digit] + digits
-    return f"{strategy[0]}{symbol}{digits}"
+    return digits or "0"
 
 
 class OrderLinks:

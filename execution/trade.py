@@ -150,6 +150,13 @@ class ExitRefused(msgspec.Struct, frozen=True):
     leg: Leg
 
 
+class ExitEnded(msgspec.Struct, frozen=True):
+    """An exit order is gone without a fill and without our asking: the venue cancelled it or let it expire."""
+
+    ts_ns: int
+    leg: Leg
+
+
 class BarClosed(msgspec.Struct, frozen=True):
     """A signal bar closed."""
 
@@ -165,7 +172,9 @@ class CloseDue(msgspec.Struct, frozen=True):
     reason: ExitReason
 
 
-type Event = EntryFilled | EntryEnded | RepriceDue | EntryTimeout | ExitFilled | ExitRefused | BarClosed | CloseDue
+type Event = (
+    EntryFilled | EntryEnded | RepriceDue | EntryTimeout | ExitFilled | ExitRefused | ExitEnded | BarClosed | CloseDue
+)
 
 
 # --- intents: what should be done, as wished-for states that are safe to repeat ---------------------------------------

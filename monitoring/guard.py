@@ -42,6 +42,12 @@ def guarded[S: Guarded, **P](callback: Callable[Concatenate[S, P], None]) -> Cal
 
     @functools.wraps(callback)
     def call(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
-        self.failure.guard(lambda: callback(self, *args, **kwargs))
+        failure = self.failure
+        if failure.error is not None:
+            return
+        try:
+            callback(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the engine would swallow it
+            failure.trip(error)
 
     return cast(Callable[Concatenate[S, P], None], call)

@@ -1,5 +1,6 @@
 """Events as JSON lines, written before the action they lead to (Spec 4.2.5)."""
 
+import functools
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,7 @@ class Journal:
         self.close()
 
 
+@functools.lru_cache(maxsize=64)
 def iso_utc(ts_ns: int) -> str:
     """Return a timestamp as ISO 8601 with nanoseconds, UTC.
 

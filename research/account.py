@@ -54,15 +54,16 @@ class Account:
         total = float(sum(NAN if money is None else money.as_double() for money in values))
         return total - self._given_twice
 
-    def cash(self) -> float:
-        """Return the cash, account currency.
+    def balance(self) -> tuple[float, float]:
+        """Return equity and cash, account currency.
 
-        Taken as equity less unrealized result: the engine copies an account's whole history when it is asked for it.
+        Cash is taken as equity less unrealized result: the engine copies an account's whole history when asked for it.
         """
+        equity = self.equity()
         portfolio = self._strategy.portfolio
         unrealized = [portfolio.unrealized_pnls(venue).get(self._currency) for venue in self._venues]
         open_result = float(sum(money.as_double() for money in unrealized if money is not None))
-        return self.equity() - open_result
+        return equity, equity - open_result
 
     def last_price(self, instrument_id: str) -> tuple[int, float]:
         """Return time (ns) and value of an instrument's newest price; (0, NaN) when there is none."""

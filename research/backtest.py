@@ -165,6 +165,11 @@ def _warnings(inputs: Inputs) -> list[str]:
         info = inputs.instruments[one.instrument_id].info or {}
         if info.get("inferred"):
             found.append(f"{one.instrument_id}: tick, lot and class were inferred from its id and data")
+    if inputs.config.venue.stop_order == "stop_limit":
+        found.append(
+            "stop-limits on bars: a bar that steps over trigger and limit counts as a jump, which is pessimistic; "
+            "the default stop_market models a stop-limit and its time-out (D15)"
+        )
     return found
 
 

@@ -67,6 +67,8 @@ def signals_of(inputs: Inputs) -> list[Signal]:
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.jsonl") as journal:
         simulation = Simulation(inputs, journal)
         simulation.run()
+        if simulation.interrupted:
+            raise KeyboardInterrupt
         simulation.engine.dispose()
         return [msgspec.structs.replace(signal, config_hash="") for signal in simulation.recorder.signals]
 

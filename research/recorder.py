@@ -1,5 +1,6 @@
 """The actor that keeps what a run leaves: signals, decisions, equity."""
 
+import math
 from collections.abc import Callable
 from typing import cast
 
@@ -22,8 +23,10 @@ from risk.messages import (
     TradeEvent,
 )
 
+NAN = float("nan")
 
-class EquityRow(msgspec.Struct, frozen=True):
+
+class EquityRow(msgspec.Struct, frozen=True, gc=False):
     """The account after one bar close."""
 
     ts_ns: int
@@ -39,15 +42,13 @@ class Recorder(DataActor):
     def attach(
         self,
         *,
-        equity: Callable[[], float],
-        cash: Callable[[], float],
+        balance: Callable[[], tuple[float, float]],
         book: RiskBook,
         journal: Journal,
         fault: Fault,
     ) -> None:
         """Hand over what the engine's constructor has no room for."""
-        self._equity = equity
-        self._cash = cash
+        self._balance = balance
         self._book = book
         self._journal = journal
         self.failure = fault
@@ -55,6 +56,7 @@ class Recorder(DataActor):
         self.decisions: list[Decision] = []
         self.equity_rows: list[EquityRow] = []
         self.alerts: list[Alert] = []
+        self._flat_equity = NAN
 
     def on_start(self) -> None:
         self.subscribe_topic(SIGNAL_TOPIC, self._on_signal)
@@ -74,6 +76,7 @@ class Recorder(DataActor):
 
     @guarded
     def _on_trade_event(self, message: object) -> None:
+        self._flat_equity = NAN
         event = cast(TradeEvent, message)
         self._journal.write(event.ts_ns, "execution_engine", event.kind, event.instrument_id, event)
 
@@ -91,6 +94,15 @@ class Recorder(DataActor):
         """Note the account as it is now; a second look at one moment takes the place of the first."""
         if self.equity_rows and self.equity_rows[-1].ts_ns == ts_ns:
             self.equity_rows.pop()
-        equity = self._equity()
-        heat_frac = self._book.heat() / equity if equity > 0.0 else float("nan")
-        self.equity_rows.append(EquityRow(ts_ns, equity, self._cash(), heat_frac, self._book.open_positions))
+        equity, cash = self._balance()
+        heat_frac = self._book.heat() / equity if equity > 0.0 else NAN
+        self.equity_rows.append(EquityRow(ts_ns, equity, cash, heat_frac, self._book.open_positions))
+        self._flat_equity = equity if heat_frac == 0.0 and equity == cash else NAN
+
+    def record_quiet(self, ts_ns: int) -> None:
+        """Note the account at a bar close at which nothing is open or asked for: it is what it was."""
+        equity = self._flat_equity
+        if not math.isnan(equity):
+            self.equity_rows.append(EquityRow(ts_ns, equity, equity, 0.0, 0))
+        else:
+            self.record_equity(ts_ns)

@@ -52,7 +52,11 @@ class RunDir:
 
 def link_newest(root: Path, run: Path) -> None:
     """Make the files of a run reachable directly in ``root`` too, by relative links that are replaced at once."""
-    for file in sorted(run.iterdir()):
+    try:
+        files = sorted(run.iterdir())
+    except FileNotFoundError:
+        return  # a twin of this run has just taken its place, and links its own
+    for file in files:
         link = root / file.name
         if link.exists() and not link.is_symlink():
             continue

@@ -8,7 +8,9 @@ from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import LoggerConfig
+from nautilus_trader.execution import ExecutionEngineConfig
 from nautilus_trader.model import BarType, InstrumentId, StrategyId, Venue
+from nautilus_trader.portfolio import PortfolioConfig
 from nautilus_trader.risk import RiskEngineConfig
 from nautilus_trader.trading import StrategyConfig
 
@@ -37,8 +39,9 @@ from strategies.signal_strategy import SignalStrategy
 
 type Progress = Callable[[int], None]
 
-STALE_MARGIN_NS = 60 * NS
+STALE_MARGIN_NS = 2 * NS
 TAIL_NS = 4  # the timers behind the last bar: decisions, end of data, last equity row
+DAILY_MINS, BUFFER_MINS = 1440, 60
 NO_RATE = "1000000/00:00:01"  # simulated time stands still within a bar: a rate per second says nothing
 
 
@@ -62,6 +65,8 @@ class Simulation:
                 logging=LoggerConfig(bypass_logging=True),
                 run_analysis=False,
                 risk_engine=RiskEngineConfig(max_order_submit_rate=NO_RATE, max_order_modify_rate=NO_RATE),
+                exec_engine=purging(),
+                portfolio=PortfolioConfig(equity_curve=False),
             )
         )
         self.strategy = SignalStrategy(StrategyConfig(strategy_id=StrategyId("BREAKOUT-001"), log_events=False))
@@ -136,9 +141,7 @@ class Simulation:
         self.gate.attach(
             markets=inputs.markets, config=config.risk, book=book, ledger=ledger, journal=journal, fault=fault
         )
-        self.recorder.attach(
-            equity=self.account.equity, cash=self.account.cash, book=book, journal=journal, fault=fault
-        )
+        self.recorder.attach(balance=self.account.balance, book=book, journal=journal, fault=fault)
         self.strategy.attach(
             rules={one.instrument_id: self._rules(one) for one in inputs.series},
             bar_types=[self._bar_type(one, config.timeframe.signal) for one in inputs.series],
@@ -147,6 +150,7 @@ class Simulation:
             config_hash=config.hash,
             desk=self._desk,
             ends_ns={one.instrument_id: one.ends_ns for one in inputs.series},
+            on_quiet_bar=self.recorder.record_quiet,
             fault=fault,
         )
         self.engine.add_actor(self.gate)
@@ -177,12 +181,16 @@ class Simulation:
             exits=config.exits,
             venue=config.venue,
             schedules=schedules,
-            stale_ns={name: fill_ns + STALE_MARGIN_NS for name, fill_ns in bar_ns.items()},
+            stale_ns={name: self._stale_ns(fill_ns) for name, fill_ns in bar_ns.items()},
             publish=self._publish,
             last_price=self.account.last_price,
             log=self.log,
             guarded=self.fault.guard,
         )
+
+    def _stale_ns(self, fill_ns: int) -> int:
+        """Return the age at which a price is from before a closure: bars walked have a price every third."""
+        return (fill_ns // 3 if self.path else fill_ns) + STALE_MARGIN_NS
 
     def _publish(self, message: TradeEvent | Alert) -> None:
         topic = ALERT_TOPIC if isinstance(message, Alert) else TRADE_TOPIC
@@ -211,6 +219,8 @@ class Simulation:
                 if self.interrupted:
                     break
             self.engine.end()
+        if self.fault.error is not None:  # the alerts behind the last bar fire as the engine ends
+            raise self.fault.error
 
     def _feed(self, series: Series) -> Feed:
         name, config = series.instrument_id, self.inputs.config
@@ -227,6 +237,18 @@ class Simulation:
             path=self.path,
             funding=updates,
         )
+
+
+def purging() -> ExecutionEngineConfig:
+    """Return an engine that forgets once a day what is over: it copies histories on every event."""
+    return ExecutionEngineConfig(
+        purge_closed_orders_interval_mins=DAILY_MINS,
+        purge_closed_orders_buffer_mins=BUFFER_MINS,
+        purge_closed_positions_interval_mins=DAILY_MINS,
+        purge_closed_positions_buffer_mins=BUFFER_MINS,
+        purge_account_events_interval_mins=DAILY_MINS,
+        purge_account_events_lookback_mins=0,
+    )
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from risk.review import candidate_of, review
 class RiskGate(DataActor):
     """Answer every signal with RISK_APPROVED or RISK_REJECTED; hold what it approved until it is filled or gone.
 
-    Signals of one bar close are collected and answered together, best score first, so that which of them gets the
-    last place does not depend on the order in which bars arrived.
+    Signals of one bar close are collected and answered together, best score first, then the larger 24 h quote volume
+    (D16), so that which of them gets the last place does not depend on the order in which bars arrived.
     """
 
     def attach(
@@ -59,7 +59,7 @@ class RiskGate(DataActor):
     @guarded
     def _on_bar_close(self, _message: object) -> None:
         waiting, self._waiting = self._waiting, []
-        for signal in sorted(waiting, key=lambda s: (-s.score, s.instrument_id, s.strategy)):
+        for signal in sorted(waiting, key=lambda s: (-s.score, -s.volume_24h * s.close, s.instrument_id, s.strategy)):
             self._answer(signal)
 
     def _answer(self, signal: Signal) -> None:

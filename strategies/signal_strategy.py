@@ -43,11 +43,13 @@ class SignalStrategy(Strategy):
         config_hash: str,
         desk: Callable[["SignalStrategy"], Desk],
         ends_ns: Mapping[str, tuple[int, ...]],
+        on_quiet_bar: Callable[[int], None],
         fault: Fault,
     ) -> None:
         """Hand over what the engine's constructor has no room for.
 
         ``ends_ns`` are the moments after which an instrument has no data for long: positions end there.
+        ``on_quiet_bar`` is told of bar closes at which nothing is open and nothing is signalled.
         """
         self._rules = dict(rules)
         self._bar_types = bar_types
@@ -56,6 +58,8 @@ class SignalStrategy(Strategy):
         self._config_hash = config_hash
         self._make_desk = desk
         self._ends_ns = ends_ns
+        self._on_quiet_bar = on_quiet_bar
+        self._quiet_ns = 0
         self.failure = fault
         self._alerted_ns = 0
 
@@ -84,12 +88,20 @@ class SignalStrategy(Strategy):
         rules = self._rules[instrument_id]
         ts_ns, close = bar.ts_event, float(bar.close)
         opinion = rules.on_bar(ts_ns, float(bar.high), float(bar.low), close, float(bar.volume))
+        if self.desk.is_idle and opinion is None:
+            self._pass_quietly(ts_ns)
+            return
         if ts_ns > self._alerted_ns:
             self._alerted_ns = ts_ns
             self.clock.set_time_alert_ns(f"close/{ts_ns}", ts_ns + 1, lambda _event: self._tell_bar_close(ts_ns))
         self.desk.on_bar(instrument_id, ts_ns, close, rules.atr)
         if opinion is not None:
             self.publish_message(SIGNAL_TOPIC, self._signal(instrument_id, ts_ns, rules.name, opinion))
+
+    def _pass_quietly(self, ts_ns: int) -> None:
+        if ts_ns > self._quiet_ns and ts_ns > self._alerted_ns:
+            self._quiet_ns = ts_ns
+            self._on_quiet_bar(ts_ns)
 
     @guarded
     def _tell_bar_close(self, ts_ns: int) -> None:
@@ -120,6 +132,10 @@ class SignalStrategy(Strategy):
     @guarded
     def on_order_filled(self, event: Any) -> None:
         self.desk.on_filled(event)
+
+    @guarded
+    def on_order_triggered(self, event: Any) -> None:
+        self.desk.on_triggered(event)
 
     @guarded
     def on_order_canceled(self, event: Any) -> None:

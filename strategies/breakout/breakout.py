@@ -71,13 +71,13 @@ class BreakoutRules:
             self.on_bar(ts_open_ns + interval_ns, high, low, close, volume)
 
     def _explain(self, side: int) -> Opinion:
-        fields = {name: self._opinion[name][0].item() for name in rules.OPINION.names or ()}
+        fields = dict(zip(rules.OPINION.names or (), self._opinion[0].item(), strict=True))
         return Opinion(
             side=side,
-            atr_baseline=rules.atr_baseline(self._parameters, self._state, self._past_ns, self._past_atr),
-            volume_24h=rules.volume_since(self._state, self._past_ns, self._past_volume, DAY_NS),
-            average_daily_volume=rules.average_daily_volume(
-                self._parameters, self._state, self._past_ns, self._past_volume
+            atr_baseline=float(rules.atr_baseline(self._parameters, self._state, self._past_ns, self._past_atr)),
+            volume_24h=float(rules.volume_since(self._state, self._past_ns, self._past_volume, DAY_NS)),
+            average_daily_volume=float(
+                rules.average_daily_volume(self._parameters, self._state, self._past_ns, self._past_volume)
             ),
             **fields,
         )

@@ -19,7 +19,7 @@ from research.inputs import Inputs, account_currency, market_of
 from research.run_data import Series, _ends_ns
 from research.simulation import Simulation
 from risk.rates import Pair
-from strategies.breakout.breakout import Opinion
+from strategies.opinion import Opinion
 
 START = 1_704_067_200_000_000_000  # Monday 2024-01-01 00:00 UTC
 SECOND = 1_000_000_000

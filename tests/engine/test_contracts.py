@@ -1,4 +1,4 @@
-"""What we rely on in nautilus_trader==2.0.0rc6 (design/engine.md): moving to another version shows here what changed."""
+"""What we rely on in nautilus_trader==2.0.0rc6 (design/engine.md): another version shows here what it changes."""
 
 from decimal import Decimal
 
@@ -167,6 +167,17 @@ def test_time_alert_set_in_one_chunk_fires_in_the_next():
     assert fired == [at(3) + 1]
 
 
+def test_time_alerts_of_one_moment_fire_in_the_order_of_their_names():
+    fired = []
+
+    def set_alerts(probe):
+        for name in "hgfedcba":
+            probe.alert(at(1) + 5, name, lambda name=name: fired.append(name))
+
+    Bench({at(1): set_alerts}).run([flat(1), flat(2)])
+    assert fired == list("abcdefgh")
+
+
 def test_order_sent_in_a_time_alert_trades_at_the_last_bar():
     bench = Bench({at(1): lambda p: p.alert(at(1) + 1, "go", lambda: p.market(BUY, 1.0))})
     probe = bench.run([flat(1, 100.0), flat(2, 105.0)])
@@ -288,9 +299,10 @@ def test_reduce_only_orders_of_a_closed_position_are_cancelled():
 class Book(FillModel):
     """A book without levels for limits and stop-limits; notes what it is asked."""
 
-    def attach(self, *, empty=()):
+    def attach(self, *, empty=(), sizes=(0.25, 100.0)):
         self.asked = []
         self.empty = empty
+        self.sizes = sizes
 
     def is_limit_filled(self):
         return True
@@ -306,8 +318,8 @@ class Book(FillModel):
         book = OrderBook(instrument.id, BookType.L2_MBP)
         if order.order_type not in self.empty:
             opposite = OrderSide.SELL if order.side == BUY else OrderSide.BUY
-            book.add(BookOrder(opposite, Price(100.5, 1), Quantity(0.25, 3), 1), 0, 0, 0)
-            book.add(BookOrder(opposite, Price(101.0, 1), Quantity(100.0, 3), 2), 0, 0, 0)
+            for number, size in enumerate(self.sizes, 1):
+                book.add(BookOrder(opposite, Price(100.0 + number / 2, 1), Quantity(size, 3), number), 0, 0, 0)
         return book
 
 
@@ -355,18 +367,15 @@ def test_fill_model_is_not_asked_about_a_limit_that_the_market_does_not_reach():
     assert fills.asked == []
 
 
-def test_part_filled_limit_keeps_working():
-    class Small(Book):
-        def get_orderbook_for_fill_simulation(self, instrument, order, best_bid=None, best_ask=None):
-            book = OrderBook(instrument.id, BookType.L2_MBP)
-            book.add(BookOrder(SELL, order.price, Quantity(0.25, 3), 1), 0, 0, 0)
-            return book
-
-    fills, ids = Small(), []
-    bench = Bench({at(1): lambda p: ids.append(p.limit(BUY, 1.0, 99.0))}, fill_model=fills)
-    probe = bench.run([flat(1), flat(2, 98.0)])
+def test_part_filled_limit_keeps_working_and_takes_more_from_the_next_price():
+    ids, fills = [], model(sizes=(0.25,))
+    bench = Bench(
+        {at(1): lambda p: ids.append(p.limit(BUY, 1.0, 101.0))}, types=[], bar_execution=False, fill_model=fills
+    )
+    bench.run([quote(1, 102.0), quote(2, 98.0)])
     assert bench.order(ids[0]).status == OrderStatus.PARTIALLY_FILLED
-    assert {price for _, _, price in probe.fill_list()} == {99.0}
+    bench.run([quote(3, 98.0)])
+    assert bench.probe.fill_list() == [("BUY", 0.25, 100.5)] * 2
 
 
 # --- two intervals of one instrument ----------------------------------------------------------------------------------
