@@ -4,7 +4,7 @@ import pytest
 from trades import plan
 
 from execution.lifecycle import advance, protection
-from execution.trade import CloseDue, EntryEnded, EntryFilled, ExitEnded, Leg, Market, Phase, Rest, Trade
+from execution.trade import CloseDue, EntryEnded, EntryFilled, ExitEnded, ExitFilled, Leg, Market, Phase, Rest, Trade
 
 
 def opened(side: int) -> Trade:
@@ -34,3 +34,11 @@ def test_market_exit_that_the_venue_cancelled_is_sent_again() -> None:
 def test_target_that_was_dropped_while_closing_stays_away() -> None:
     closing, _ = advance(opened(1), CloseDue(2, "MAX_HOLD"))
     assert advance(closing, ExitEnded(3, Leg.TP1)) == (closing, ())
+
+
+def test_exit_that_ends_after_everything_is_out_wants_nothing() -> None:
+    working = Trade(plan=plan(1), limit_px=100.0)
+    for event in (EntryFilled(1, 2.0, 100.0), ExitFilled(2, Leg.STOP, 2.0, 97.0)):
+        working, _ = advance(working, event)
+    assert working.working
+    assert advance(working, ExitEnded(3, Leg.TP1)) == (working, ())
