@@ -52,4 +52,4 @@ def iso_utc(ts_ns: int) -> str:
     '2024-01-01T00:00:00.000000001Z'
     """
     seconds, nanos = divmod(ts_ns, 1_000_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{nanos:09d}Z"

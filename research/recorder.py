@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 from nautilus_trader.common import DataActor
 
+from execution.funding import DAY_NS, HOUR_NS, ROLLOVER_HOUR
 from monitoring.guard import Fault, guarded
 from monitoring.journal import Journal
 from risk.book import RiskBook
@@ -64,7 +65,14 @@ class Recorder(DataActor):
         self.subscribe_topic(REJECTED_TOPIC, self._on_decision, 5)
         self.subscribe_topic(TRADE_TOPIC, self._on_trade_event, 20)
         self.subscribe_topic(ALERT_TOPIC, self._on_alert)
+        self._keep_rollover_due()
         self.subscribe_topic(BAR_CLOSE_TOPIC, self._on_bar_close)
+
+    def _keep_rollover_due(self) -> None:
+        """Have the venue look at its rollover at 21:00 UTC also on days without data: it looks when time passes."""
+        day = (self.clock.timestamp_ns() - ROLLOVER_HOUR * HOUR_NS) // DAY_NS + 1
+        first_ns = day * DAY_NS + ROLLOVER_HOUR * HOUR_NS
+        self.clock.set_timer_ns("rollover", DAY_NS, start_time_ns=first_ns, callback=lambda _event: None)
 
     @guarded
     def _on_signal(self, message: object) -> None:

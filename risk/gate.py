@@ -58,6 +58,8 @@ class RiskGate(DataActor):
 
     @guarded
     def _on_bar_close(self, _message: object) -> None:
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, []
         for signal in sorted(waiting, key=lambda s: (-s.score, -s.volume_24h * s.close, s.instrument_id, s.strategy)):
             self._answer(signal)

@@ -51,8 +51,7 @@ class SignalStrategy(Strategy):
         ``ends_ns`` are the moments after which an instrument has no data for long: positions end there.
         ``on_quiet_bar`` is told of bar closes at which nothing is open and nothing is signalled.
         """
-        self._rules = dict(rules)
-        self._bar_types = bar_types
+        self._by_type = {kind: (str(kind.instrument_id), rules[str(kind.instrument_id)]) for kind in bar_types}
         self._exits = exits
         self._timeframe = timeframe
         self._config_hash = config_hash
@@ -66,7 +65,7 @@ class SignalStrategy(Strategy):
     def on_start(self) -> None:
         self.desk = self._make_desk(self)
         self.subscribe_topic(APPROVED_TOPIC, self._on_approved)
-        for bar_type in self._bar_types:
+        for bar_type in self._by_type:
             self.subscribe_bars(bar_type)
         for instrument_id, ends_ns in self._ends_ns.items():
             for end_ns in ends_ns:
@@ -84,8 +83,7 @@ class SignalStrategy(Strategy):
 
     @guarded
     def on_bar(self, bar: Bar) -> None:
-        instrument_id = str(bar.bar_type.instrument_id)
-        rules = self._rules[instrument_id]
+        instrument_id, rules = self._by_type[bar.bar_type]
         ts_ns, close = bar.ts_event, float(bar.close)
         opinion = rules.on_bar(ts_ns, float(bar.high), float(bar.low), close, float(bar.volume))
         if self.desk.is_idle and opinion is None:
