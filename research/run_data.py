@@ -69,7 +69,7 @@ def _load_one(store: Store, config: RunConfig, name: str) -> Series:
     return Series(
         instrument_id=name,
         warmup=_warmup(store, config, name, source, start_ns),
-        signal=resample(fine, INTERVAL_NS[source], signal_ns),
+        signal=_complete(resample(fine, INTERVAL_NS[source], signal_ns), signal_ns, end_ns),
         fill=fill,
         signal_ns=signal_ns,
         fill_interval=fill_interval,
@@ -77,6 +77,11 @@ def _load_one(store: Store, config: RunConfig, name: str) -> Series:
         ends_ns=_ends_ns(fill, INTERVAL_NS[fill_interval], max_gap_ns),
         fingerprint=store.fingerprint(name, fill_interval),
     )
+
+
+def _complete(signal: Candles, signal_ns: int, end_ns: int) -> Candles:
+    """Return the bars that have closed by the end: the last one may still be under way."""
+    return signal.take(signal.ts_open_ns + signal_ns <= end_ns)
 
 
 def _signal_source(intervals: Sequence[str], wanted: str, store: Store, name: str) -> str:
