@@ -8,6 +8,7 @@ from typing import Any
 
 from nautilus_trader.model import OrderStatus
 
+from execution.alarms import Alarms
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
 from execution.exits import round_outward
@@ -33,6 +34,7 @@ from execution.trade import (
     RepriceDue,
     Trade,
 )
+from execution.trade_event import trade_event
 from execution.trade_log import TradeLog
 from risk.messages import Alert, Decision, Market, TradeEvent
 
@@ -81,7 +83,7 @@ class Desk:
         self._publish = publish
         self._last_price = last_price
         self._log = log
-        self._guarded = guarded
+        self._alarms = Alarms(lambda: carrier.clock, guarded)
         self._links = OrderLinks()
         self._dispatcher = Dispatcher(
             carrier, instruments=instruments, exits=exits, venue=venue, last_price=last_price, links=self._links
@@ -101,8 +103,8 @@ class Desk:
         self._step(*begin(plan), "ENTRY_WORKING")
         if plan.trade_id in self._trades:
             schedule = self._schedules[plan.instrument_id]
-            self._alarm(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
-            self._alarm(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
+            self._alarms.set(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
+            self._alarms.set(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
 
     def _plan(self, decision: Decision) -> Plan:
         signal = decision.signal
@@ -222,7 +224,7 @@ class Desk:
         self._publish(trade_event(trade, self._now_ns(), kind, source))
         for intent in intents:
             if isinstance(intent, HoldUntil):
-                self._alarm(trade.plan.trade_id, "hold", intent.at_ns + 1, self._on_hold_over)
+                self._alarms.set(trade.plan.trade_id, "hold", intent.at_ns + 1, self._on_hold_over)
             else:
                 self._dispatcher.carry(intent, trade)
         if trade.is_over:
@@ -237,8 +239,7 @@ class Desk:
         self._waiting_for_open.pop(plan.trade_id, None)
         self._jumped.discard(plan.trade_id)
         self._links.forget_trade(plan.trade_id)
-        for name in ("reprice", "timeout", "hold", "unfilled"):
-            self._silence(f"{plan.trade_id}/{name}")
+        self._alarms.silence_all(plan.trade_id)
         if trade.phase is Phase.MISSED:
             self._log.on_missed(trade, self._now_ns())
         else:
@@ -284,9 +285,9 @@ class Desk:
             self._await_stop(trade_id)
 
     def _await_stop(self, trade_id: str) -> None:
-        if self._carrier.clock.next_time_ns(f"{trade_id}/unfilled") is None:
+        if not self._alarms.is_set(trade_id, "unfilled"):
             at_ns = self._now_ns() + self._exits.stop_unfilled_secs * NS
-            self._alarm(trade_id, "unfilled", at_ns, self._on_stop_unfilled)
+            self._alarms.set(trade_id, "unfilled", at_ns, self._on_stop_unfilled)
 
     def _on_stop_unfilled(self, trade_id: str) -> None:
         trade = self._trades.get(trade_id)
@@ -301,15 +302,6 @@ class Desk:
             self._jumped.add(trade.plan.trade_id)
             details = f"stop at {trade.stop} was jumped, closed at {price}"
             self._alert("ALERT_STOP_UNFILLED", trade.plan.trade_id, details)
-
-    def _alarm(self, trade_id: str, name: str, at_ns: int, action: Callable[[str], None]) -> None:
-        name = f"{trade_id}/{name}"
-        self._silence(name)
-        self._carrier.clock.set_time_alert_ns(name, at_ns, lambda _event: self._guarded(lambda: action(trade_id)))
-
-    def _silence(self, name: str) -> None:
-        if self._carrier.clock.next_time_ns(name) is not None:
-            self._carrier.clock.cancel_timer(name)
 
     # --- small things -------------------------------------------------------------------------------------------------
 
@@ -327,25 +319,3 @@ class Desk:
     def _now_ns(self) -> int:
         now_ns: int = self._carrier.clock.timestamp_ns()
         return now_ns
-
-
-def trade_event(trade: Trade, ts_ns: int, kind: str, source: Any) -> TradeEvent:
-    """Return one transition as a message; fills carry the venue's ids."""
-    filled = source is not None and hasattr(source, "last_qty")
-    return TradeEvent(
-        ts_ns=ts_ns,
-        kind=kind,
-        trade_id=trade.plan.trade_id,
-        signal_id=trade.plan.signal_id,
-        instrument_id=trade.plan.instrument_id,
-        side=trade.plan.side,
-        entry=trade.entry_px,
-        stop=trade.stop,
-        quantity=trade.remaining,
-        working=trade.working and not trade.is_over,
-        price=float(source.last_px) if filled else 0.0,
-        filled=float(source.last_qty) if filled else 0.0,
-        order_id=str(source.client_order_id) if source is not None else "",
-        venue_order_id=str(getattr(source, "venue_order_id", "") or "") if source is not None else "",
-        reason=trade.exit_reason,
-    )
