@@ -238,10 +238,11 @@ def _reason(leg: Leg, trade: Trade) -> ExitReason:
 
 def _close_at_market(trade: Trade, event: CloseDue) -> Step:
     drop_entry: tuple[Intent, ...] = (DropLeg(Leg.ENTRY),) if trade.working else ()
+    targets = (DropLeg(Leg.TP1), DropLeg(Leg.TP2)) if trade.filled > 0.0 else ()
     if trade.remaining == 0.0:  # nothing to close yet, but a late fill of the entry will have to go
-        return replace(trade, phase=Phase.CLOSING, exit_reason=trade.exit_reason or event.reason), drop_entry
-    trade = replace(trade, phase=Phase.CLOSING, exit_reason=event.reason)
-    targets = (DropLeg(Leg.TP1), DropLeg(Leg.TP2))  # the stop stays until the exit is answered
+        reason = trade.exit_reason or event.reason
+        return replace(trade, phase=Phase.CLOSING, exit_reason=reason), (*drop_entry, *targets)
+    trade = replace(trade, phase=Phase.CLOSING, exit_reason=event.reason)  # the stop stays until the exit is answered
     return trade, (*drop_entry, *targets, Market(Leg.MARKET, trade.remaining))
 
 

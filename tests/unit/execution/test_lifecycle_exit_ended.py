@@ -4,7 +4,19 @@ import pytest
 from trades import plan
 
 from execution.lifecycle import advance, protection
-from execution.trade import CloseDue, EntryEnded, EntryFilled, ExitEnded, ExitFilled, Leg, Market, Phase, Rest, Trade
+from execution.trade import (
+    CloseDue,
+    Drop,
+    EntryEnded,
+    EntryFilled,
+    ExitEnded,
+    ExitFilled,
+    Leg,
+    Market,
+    Phase,
+    Rest,
+    Trade,
+)
 
 
 def opened(side: int) -> Trade:
@@ -42,3 +54,12 @@ def test_exit_that_ends_after_everything_is_out_wants_nothing() -> None:
         working, _ = advance(working, event)
     assert working.working
     assert advance(working, ExitEnded(3, Leg.TP1)) == (working, ())
+
+
+def test_trade_told_to_close_between_stop_out_and_late_fill_drops_its_targets() -> None:
+    working = Trade(plan=plan(1), limit_px=100.0)
+    for event in (EntryFilled(1, 2.0, 100.0), ExitFilled(2, Leg.STOP, 2.0, 97.0)):
+        working, _ = advance(working, event)
+    closing, intents = advance(working, CloseDue(3, "SHUTDOWN"))
+    assert closing.phase is Phase.CLOSING
+    assert intents == (Drop(Leg.ENTRY), Drop(Leg.TP1), Drop(Leg.TP2))
