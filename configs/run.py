@@ -13,7 +13,6 @@ from risk.config import RiskConfig
 from strategies.breakout.config import BreakoutConfig
 from strategies.higher_timeframe import WEEK_NS
 
-SIGNAL_INTERVALS = ("15m", "30m", "1h", "4h", "1d")
 HTF_NS = {**{name: INTERVAL_NS[name] for name in ("1h", "4h", "12h", "1d")}, "1w": WEEK_NS}
 HOUR_NS = 3_600_000_000_000
 

@@ -1,6 +1,6 @@
 """Risk limits, with the specification's values as defaults (Spec 2.5, 2.6, 5.3, 5.6, 7.4, 11.3)."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -65,6 +65,3 @@ class RiskConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """Return the limits of one asset class."""
         limits: ClassLimits = getattr(self, asset_class)
         return limits
-
-
-ASSET_CLASSES: tuple[AssetClass, ...] = get_args(AssetClass.__value__)
