@@ -1,8 +1,14 @@
-"""The one decorator that makes a rule run at machine speed, live and in the sweep alike."""
+"""What makes a rule run at machine speed, live and in the sweep alike: one decorator, and records for its state."""
 
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Record = Any  # one numpy record; numba knows its fields, mypy does not
+Records = npt.NDArray[np.void]  # an array of exactly one record
 
 
 def compiled[**P, R](rule: Callable[P, R]) -> Callable[P, R]:
@@ -13,3 +19,17 @@ def compiled[**P, R](rule: Callable[P, R]) -> Callable[P, R]:
     """
     fast: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy")(rule)
     return fast
+
+
+def record_dtype(fields: list[tuple[str, str]]) -> np.dtype[np.void]:
+    """Return an aligned record type whose fields are attributes, compiled and in plain Python alike."""
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+def record_of(dtype: np.dtype[np.void], values: dict[str, Any]) -> Records:
+    """Return an array of one record; fields that ``values`` leaves out are 0."""
+    record = np.zeros(1, dtype)
+    for name in dtype.names or ():
+        if name in values:
+            record[name] = values[name]
+    return record

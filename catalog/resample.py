@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from catalog.candles import Candles
+from catalog.candles import Candles, FloatArray, IntArray
 
 
 def resample(candles: Candles, fine_ns: int, coarse_ns: int) -> Candles:
@@ -33,3 +33,12 @@ def resample(candles: Candles, fine_ns: int, coarse_ns: int) -> Candles:
         close=candles.close[last],
         volume=np.add.reduceat(candles.volume, first),
     )
+
+
+def last_of_each(close_ns: IntArray, close: FloatArray, period_ns: int) -> tuple[IntArray, FloatArray]:
+    """Return stamp and value of the last close in every period that has one; a close on a boundary ends a period."""
+    if len(close_ns) == 0:
+        return close_ns, close
+    period = (close_ns - 1) // period_ns
+    last = np.flatnonzero(np.r_[period[1:] != period[:-1], True])
+    return close_ns[last], close[last]

@@ -9,7 +9,9 @@ from msgspec import Meta
 
 from catalog.candles import INTERVAL_NS
 from execution.config import CostConfig, EntryConfig, ExitConfig, VenueConfig
+from memory.config import MemoryConfig
 from risk.config import RiskConfig
+from risk.config_ledger import SharedLedgerConfig
 from strategies.breakout.config import BreakoutConfig
 from strategies.higher_timeframe import WEEK_NS
 
@@ -72,6 +74,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     risk: RiskConfig = RiskConfig()
     costs: CostConfig = CostConfig()
     venue: VenueConfig = VenueConfig()
+    memory: MemoryConfig = MemoryConfig()
+    ledger: SharedLedgerConfig = SharedLedgerConfig()
 
     def __post_init__(self) -> None:
         """Refuse doubled instruments and an empty span."""
@@ -96,7 +100,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def hash(self) -> str:
         """Name of the run: twelve hex digits over everything that can change its result, but not where data lies."""
         values = msgspec.to_builtins(self, order="sorted")
-        values.pop("catalog")
+        for place in ("catalog", "memory", "ledger"):
+            values.pop(place)
         return hashlib.sha256(msgspec.json.encode(values, order="sorted")).hexdigest()[:12]
 
 

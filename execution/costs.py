@@ -36,3 +36,13 @@ def expected_slippage_frac(spread_frac: float, quantity: float, average_daily_vo
     0.0011
     """
     return spread_frac / 2.0 + quantity / average_daily_volume * impact
+
+
+@compiled
+def slippage_floor_frac(tick: float, price: float) -> float:
+    """Return the least slippage that may be expected: one tick, as a fraction of price (D28).
+
+    >>> slippage_floor_frac(0.5, 100.0)
+    0.005
+    """
+    return tick / price

@@ -6,20 +6,21 @@ It decides nothing about a trade: ``execution.lifecycle`` does.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nautilus_trader.model import OrderStatus
-
 from execution.alarms import Alarms
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
-from execution.exits import round_outward
 from execution.lifecycle import advance, begin
-from execution.orders import OrderLinks, is_open, trade_id_of
-from execution.schedule import NS, EntrySchedule
+from execution.orders import OrderLinks, is_open
+from execution.planning import plan_of
+from execution.quality import QualityMeter
+from execution.schedule import EntrySchedule
+from execution.stop_watch import StopWatch
 from execution.trade import (
     BarClosed,
     CloseDue,
     EntryEnded,
     EntryFilled,
+    EntryHalted,
     EntryTimeout,
     Event,
     ExitEnded,
@@ -30,13 +31,16 @@ from execution.trade import (
     Intent,
     Leg,
     Phase,
-    Plan,
     RepriceDue,
     Trade,
 )
 from execution.trade_event import trade_event
 from execution.trade_log import TradeLog
-from risk.messages import Alert, Decision, Market, TradeEvent
+from execution.trade_memory import keep
+from memory.memory import Memory
+from risk.messages import Alert, Command, Decision, FillQuality, Market, TradeEvent, TradeResult
+
+type Message = TradeEvent | TradeResult | FillQuality | Alert
 
 
 class Desk:
@@ -50,9 +54,12 @@ class Desk:
         When an entry is repriced and given up; and the age of the newest price from which on the market is closed:
         nothing is closed at such a price.
     publish : callable
-        Where trade events and alerts go, before the orders they lead to.
+        Where trade events, results and alerts go, before the orders they lead to.
     last_price : callable
         Newest price of an instrument as (timestamp ns, price); NaN when there is none.
+    quality : QualityMeter
+    memory : Memory
+        A trade is written there before the orders that a transition leads to.
     guarded : callable
         Wraps timer callbacks, whose exceptions the engine would swallow.
     """
@@ -68,9 +75,11 @@ class Desk:
         venue: VenueConfig,
         schedules: Mapping[str, EntrySchedule],
         stale_ns: Mapping[str, int],
-        publish: Callable[[TradeEvent | Alert], None],
+        publish: Callable[[Message], None],
         last_price: Callable[[str], tuple[int, float]],
         log: TradeLog,
+        quality: QualityMeter,
+        memory: Memory,
         guarded: Callable[[Callable[[], None]], None],
     ) -> None:
         self._carrier = carrier
@@ -83,7 +92,17 @@ class Desk:
         self._publish = publish
         self._last_price = last_price
         self._log = log
+        self._quality = quality
+        self._memory = memory
         self._alarms = Alarms(lambda: carrier.clock, guarded)
+        self._stops = StopWatch(
+            exits=exits,
+            alarms=self._alarms,
+            find=self._find,
+            now_ns=self._now_ns,
+            alert=lambda trade, details: self._alert("ALERT_STOP_UNFILLED", trade, details),
+            close=lambda trade: self._close(trade.plan.trade_id, trade.stop_reason),
+        )
         self._links = OrderLinks()
         self._dispatcher = Dispatcher(
             carrier, instruments=instruments, exits=exits, venue=venue, last_price=last_price, links=self._links
@@ -91,13 +110,13 @@ class Desk:
         self._trades: dict[str, Trade] = {}
         self._by_instrument: dict[str, str] = {}
         self._waiting_for_open: dict[str, ExitReason] = {}
-        self._jumped: set[str] = set()
 
     # --- from the gate ------------------------------------------------------------------------------------------------
 
     def on_approved(self, decision: Decision) -> None:
         """Begin the trade that a signal was approved for."""
-        plan = self._plan(decision)
+        market = self._markets[decision.signal.instrument_id]
+        plan = plan_of(decision, market, entry=self._entry, exits=self._exits, venue=self._venue)
         self._by_instrument[plan.instrument_id] = plan.trade_id
         now_ns = self._now_ns()
         self._step(*begin(plan), "ENTRY_WORKING")
@@ -106,30 +125,13 @@ class Desk:
             self._alarms.set(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
             self._alarms.set(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
 
-    def _plan(self, decision: Decision) -> Plan:
-        signal = decision.signal
-        market = self._markets[signal.instrument_id]
-        return Plan(
-            trade_id=trade_id_of(signal.instrument_id, signal.strategy, signal.ts_ns),
-            signal_id=signal.signal_id,
-            signal_ns=signal.ts_ns,
-            instrument_id=signal.instrument_id,
-            strategy=signal.strategy,
-            side=signal.side,
-            quantity=decision.quantity,
-            entry_px=round_outward(signal.entry, market.tick, signal.side),
-            stop_distance=abs(signal.entry - signal.stop),
-            tp1_distance=abs(signal.tp1 - signal.entry),
-            tp2_distance=abs(signal.tp2 - signal.entry),
-            tick=market.tick,
-            lot=market.lot,
-            min_quantity=market.min_quantity,
-            min_notional=market.min_notional,
-            multiplier=market.multiplier,
-            exits=self._exits,
-            entry_on_timeout=self._entry.on_timeout,
-            backstop=self._venue.backstop and self._venue.stop_order == "stop_limit",
-        )
+    def on_command(self, command: Command) -> None:
+        """Stop entering; and, when told to, close everything at market as soon as its market is open."""
+        for trade_id, trade in list(self._trades.items()):
+            if trade.working:
+                self._apply(trade_id, EntryHalted(self._now_ns()), "ENTRY_HALTED")
+            if command.close_positions:
+                self._close_when_open(trade_id, "MANUAL" if command.reason == "kill_switch" else "SHUTDOWN")
 
     # --- from the engine ----------------------------------------------------------------------------------------------
 
@@ -140,8 +142,8 @@ class Desk:
             return
         reason = self._waiting_for_open.pop(trade_id, None)
         if reason is not None:
-            self._apply(trade_id, CloseDue(self._now_ns(), reason), "EXIT_DUE")
-        self._watch_triggered_stop(trade_id)
+            self._close(trade_id, reason)
+        self._look_at_stop(trade_id)
         self._apply(trade_id, BarClosed(ts_ns, close, atr), "BAR_CLOSED")
 
     def on_filled(self, event: Any) -> None:
@@ -156,10 +158,13 @@ class Desk:
         hoped_px = trade.stop if stop_leg else self._links.expected(order_id, price)
         self._log.on_fill(trade, leg, event, hoped_px)
         if stop_leg:
-            self._watch_jump(trade, price)
+            self._stops.on_filled(trade, price)
         order = self._carrier.cache.order(event.client_order_id)
         if not is_open(order):
             self._links.gone(order_id)
+            quality = self._quality.measure(trade, leg, order, hoped_px, event.ts_event)
+            if quality is not None:
+                self._publish(quality)
         if leg is Leg.ENTRY:
             self._apply(trade_id, EntryFilled(event.ts_event, quantity, price), "ENTRY_FILLED", event)
             if not is_open(order):
@@ -176,7 +181,7 @@ class Desk:
             return
         trade_id, leg = link
         if refused and leg not in (Leg.TP1, Leg.TP2):  # a target refused after the stop filled is harmless
-            self._alert("ORDER_REFUSED", trade_id, f"{leg.name}: {event.reason}")
+            self._alert("ORDER_REFUSED", self._trades[trade_id], f"{leg.name}: {event.reason}")
         if leg is Leg.ENTRY:
             self._apply(trade_id, EntryEnded(event.ts_event), "ENTRY_ENDED", event)
         elif refused:
@@ -188,13 +193,13 @@ class Desk:
         """Take the trigger of a stop-limit: it has 15 s to fill (D15)."""
         trade_id, leg = self._links.link(str(event.client_order_id)) or ("", Leg.MARKET)
         if leg is Leg.STOP and trade_id in self._trades:
-            self._await_stop(trade_id)
+            self._stops.on_triggered(trade_id)
 
     def close_all(self, reason: ExitReason, instrument_id: str | None = None) -> None:
         """End every trade, or those of one instrument, at market now."""
         for trade_id, trade in list(self._trades.items()):
             if instrument_id in (None, trade.plan.instrument_id):
-                self._apply(trade_id, CloseDue(self._now_ns(), reason), "EXIT_DUE")
+                self._close(trade_id, reason)
 
     @property
     def is_idle(self) -> bool:
@@ -204,6 +209,9 @@ class Desk:
     def open_trades(self) -> list[Trade]:
         """Return the trades that are not over, oldest first."""
         return list(self._trades.values())
+
+    def _find(self, trade_id: str) -> Trade | None:
+        return self._trades.get(trade_id)
 
     # --- lifecycle ----------------------------------------------------------------------------------------------------
 
@@ -221,29 +229,35 @@ class Desk:
     def _step(self, trade: Trade, intents: tuple[Intent, ...], kind: str, source: Any = None) -> None:
         self._trades[trade.plan.trade_id] = trade
         self._log.on_stop(trade, self._now_ns())
-        self._publish(trade_event(trade, self._now_ns(), kind, source))
+        with self._memory.unit():  # written before any order leaves, with all that hears of it
+            keep(self._memory, trade, self._log.costs_of(trade))
+            self._publish(trade_event(trade, self._now_ns(), kind, source))
+            if trade.is_over:
+                self._tell_end(trade)
         for intent in intents:
             if isinstance(intent, HoldUntil):
                 self._alarms.set(trade.plan.trade_id, "hold", intent.at_ns + 1, self._on_hold_over)
             else:
                 self._dispatcher.carry(intent, trade)
         if trade.is_over:
-            self._finish(trade)
+            self._forget(trade)
 
-    def _finish(self, trade: Trade) -> None:
+    def _tell_end(self, trade: Trade) -> None:
+        if trade.phase is Phase.MISSED:
+            self._log.on_missed(trade, self._now_ns())
+        else:
+            self._publish(self._log.on_closed(trade))
+
+    def _forget(self, trade: Trade) -> None:
         plan = trade.plan
         if self._trades.pop(plan.trade_id, None) is None:
             return
         if self._by_instrument.get(plan.instrument_id) == plan.trade_id:
             del self._by_instrument[plan.instrument_id]
         self._waiting_for_open.pop(plan.trade_id, None)
-        self._jumped.discard(plan.trade_id)
+        self._stops.forget(plan.trade_id)
         self._links.forget_trade(plan.trade_id)
         self._alarms.silence_all(plan.trade_id)
-        if trade.phase is Phase.MISSED:
-            self._log.on_missed(trade, self._now_ns())
-        else:
-            self._log.on_closed(trade)
 
     # --- timers -------------------------------------------------------------------------------------------------------
 
@@ -268,53 +282,30 @@ class Desk:
         if self._now_ns() - price_ns > self._stale_ns[trade.plan.instrument_id]:
             self._waiting_for_open[trade_id] = reason
             return
+        self._close(trade_id, reason)
+
+    def _close(self, trade_id: str, reason: ExitReason) -> None:
         self._apply(trade_id, CloseDue(self._now_ns(), reason), "EXIT_DUE")
 
-    def _watch_triggered_stop(self, trade_id: str) -> None:
-        """Act on a stop-limit that has triggered and not filled: at once when far through its limit (D15)."""
+    def _look_at_stop(self, trade_id: str) -> None:
         order_id = self._links.resting(trade_id, Leg.STOP)
-        order = self._carrier.cache.order(order_id) if order_id is not None else None
-        if order is None or order.status != OrderStatus.TRIGGERED:
-            return
-        trade = self._trades[trade_id]
-        price = self._last_price(trade.plan.instrument_id)[1]
-        limit = float(order.price)
-        if trade.plan.side * (limit - price) > self._exits.stop_unfilled_frac * limit:
-            self._on_stop_unfilled(trade_id)
-        else:
-            self._await_stop(trade_id)
-
-    def _await_stop(self, trade_id: str) -> None:
-        if not self._alarms.is_set(trade_id, "unfilled"):
-            at_ns = self._now_ns() + self._exits.stop_unfilled_secs * NS
-            self._alarms.set(trade_id, "unfilled", at_ns, self._on_stop_unfilled)
-
-    def _on_stop_unfilled(self, trade_id: str) -> None:
-        trade = self._trades.get(trade_id)
-        if trade is not None and trade.remaining > 0.0:
-            self._alert("ALERT_STOP_UNFILLED", trade_id, f"stop-limit at {trade.stop} was jumped")
-            self._apply(trade_id, CloseDue(self._now_ns(), trade.stop_reason), "EXIT_DUE")
-
-    def _watch_jump(self, trade: Trade, price: float) -> None:
-        """Say when a stop filled beyond what a stop-limit would have allowed: the market jumped it (D15)."""
-        beyond = trade.plan.side * (trade.stop - price) / trade.stop
-        if beyond > self._exits.stop_limit_offset_frac * (1.0 + 1e-9) and trade.plan.trade_id not in self._jumped:
-            self._jumped.add(trade.plan.trade_id)
-            details = f"stop at {trade.stop} was jumped, closed at {price}"
-            self._alert("ALERT_STOP_UNFILLED", trade.plan.trade_id, details)
+        if order_id is not None and trade_id in self._trades:
+            trade = self._trades[trade_id]
+            price = self._last_price(trade.plan.instrument_id)[1]
+            self._stops.look(trade, self._carrier.cache.order(order_id), price)
 
     # --- small things -------------------------------------------------------------------------------------------------
 
-    def _alert(self, name: str, trade_id: str, details: str) -> None:
-        instrument_id = self._trades[trade_id].plan.instrument_id
-        alert = Alert(
-            ts_ns=self._now_ns(),
-            name=name,
-            severity="WARNING",
-            instrument_id=instrument_id,
-            details=f"{trade_id}: {details}",
+    def _alert(self, name: str, trade: Trade, details: str) -> None:
+        self._publish(
+            Alert(
+                ts_ns=self._now_ns(),
+                name=name,
+                severity="WARNING",
+                instrument_id=trade.plan.instrument_id,
+                details=f"{trade.plan.trade_id}: {details}",
+            )
         )
-        self._publish(alert)
 
     def _now_ns(self) -> int:
         now_ns: int = self._carrier.clock.timestamp_ns()

@@ -50,6 +50,11 @@ class BarFillModel(FillModel):
         self._now_ns = now_ns
         self._fault = fault
         self._seen: dict[str, tuple[int, float]] = {}
+        self._met: dict[str, float] = {}
+
+    def met_price(self, order_id: str) -> float:
+        """Return the price that an order met when it could first trade, before slippage; NaN when it never could."""
+        return self._met.pop(order_id, float("nan"))
 
     def is_limit_filled(self) -> bool:
         """Let the book decide on touched limits: it knows the order."""
@@ -108,6 +113,7 @@ class BarFillModel(FillModel):
                 base = stop_base_price(base, float(bars.open[row]), side)
         if order.order_type == OrderType.STOP_LIMIT and side * (float(order.price) - base) < 0.0:
             return []  # jumped: the limit rests, D15 takes over
+        self._met.setdefault(str(order.client_order_id), base)
         tick = float(instrument.price_increment)
         share = self._share(bars, row)
         levels = []

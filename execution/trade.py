@@ -56,6 +56,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     exits: ExitConfig
     entry_on_timeout: Literal["cancel", "market"]
     backstop: bool
+    average_daily_volume: float = float("nan")
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     working: bool = True
     repriced: bool = False
     market_next: bool = False  # the limit ran out of time; a market order follows once it is gone
+    halted: bool = False  # a breaker has closed: nothing more of this entry is wanted
     limit_px: float
     filled: float = 0.0
     entry_value: float = 0.0
@@ -134,6 +136,12 @@ class EntryTimeout(msgspec.Struct, frozen=True):
     ts_ns: int
 
 
+class EntryHalted(msgspec.Struct, frozen=True):
+    """Entries have been halted: nothing more may be opened."""
+
+    ts_ns: int
+
+
 class ExitFilled(msgspec.Struct, frozen=True):
     """Part or all of an exit leg filled."""
 
@@ -173,7 +181,16 @@ class CloseDue(msgspec.Struct, frozen=True):
 
 
 type Event = (
-    EntryFilled | EntryEnded | RepriceDue | EntryTimeout | ExitFilled | ExitRefused | ExitEnded | BarClosed | CloseDue
+    EntryFilled
+    | EntryEnded
+    | RepriceDue
+    | EntryTimeout
+    | EntryHalted
+    | ExitFilled
+    | ExitRefused
+    | ExitEnded
+    | BarClosed
+    | CloseDue
 )
 
 

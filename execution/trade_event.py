@@ -20,6 +20,7 @@ def trade_event(trade: Trade, ts_ns: int, kind: str, source: Any) -> TradeEvent:
         stop=trade.stop,
         quantity=trade.remaining,
         working=trade.working and not trade.is_over,
+        strategy=trade.plan.strategy,
         price=float(source.last_px) if filled else 0.0,
         filled=float(source.last_qty) if filled else 0.0,
         order_id=str(source.client_order_id) if source is not None else "",

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from execution.trade import Leg, Trade
+from risk.messages import TradeResult
 from risk.rates import Rates
 
 
@@ -17,6 +18,11 @@ class Costs(msgspec.Struct):
     funding: float = 0.0
     gross: float = 0.0
     rate: float = 1.0
+
+    @property
+    def net(self) -> float:
+        """Return what is left of the gross result."""
+        return self.gross - self.fees - self.funding
 
 
 class StopPoint(msgspec.Struct, frozen=True):
@@ -82,12 +88,27 @@ class TradeLog:
             self._last_stop[trade_id] = trade.stop
             self.stops.append(StopPoint(trade_id, ts_ns, trade.stop))
 
-    def on_closed(self, trade: Trade) -> None:
-        """Take a finished trade."""
+    def costs_of(self, trade: Trade) -> Costs:
+        """Return what a trade has cost so far."""
+        return self._costs.get(trade.plan.trade_id, Costs())
+
+    def on_closed(self, trade: Trade) -> TradeResult:
+        """Take a finished trade; return what it earned."""
         costs = self._costs.pop(trade.plan.trade_id, Costs())
         self._last_stop.pop(trade.plan.trade_id, None)
         costs.funding = self._carry(trade.plan.instrument_id)
         self.closed.append((trade, costs))
+        return TradeResult(
+            ts_ns=trade.exit_ns,
+            trade_id=trade.plan.trade_id,
+            signal_id=trade.plan.signal_id,
+            instrument_id=trade.plan.instrument_id,
+            gross=costs.gross,
+            fees=costs.fees,
+            funding=costs.funding,
+            net=costs.net,
+            reason=trade.exit_reason,
+        )
 
     def on_missed(self, trade: Trade, ts_ns: int) -> None:
         """Take an entry that ended without a fill."""

@@ -3,6 +3,8 @@
 import json
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import msgspec
 
 from configs.dump import to_toml
 from configs.run import RunConfig
-from monitoring.journal import Journal
+from errors import ConfigError
+from memory.memory import Memory
+from monitoring.journal import Journal, iso_utc
 from research import results
 from research.inputs import Inputs, load_inputs
 from research.report import PriceSeries, write_report
@@ -19,6 +23,8 @@ from research.run_data import Series
 from research.run_dir import RunDir, link_newest
 from research.run_metrics import compute_metrics
 from research.simulation import Progress, Simulation
+from risk.breakers.catalogue import BY_NAME
+from risk.facts import keep_facts, trades_every_day
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +60,9 @@ def run_backtest(config: RunConfig, out: Path, *, link: bool = False, progress: 
     start_ns = min(int(one.fill.ts_open_ns[0]) for one in inputs.series)
     folder = RunDir(out, f"{config.hash}-{datetime.fromtimestamp(start_ns // 10**9, UTC):%Y%m%d}")
     try:
-        with Journal(folder.path / "journal.jsonl") as journal:
-            simulation = Simulation(inputs, journal)
-            simulation.run(progress)
+        with Journal(folder.path / "journal.jsonl") as journal, _memory(config, folder.path) as memory:
+            simulation = Simulation(inputs, journal, memory)
+            _run(simulation, journal, start_ns, progress)
         metrics = _write(simulation, folder.path, time.perf_counter() - began)
     except BaseException:
         folder.discard()
@@ -66,6 +72,34 @@ def run_backtest(config: RunConfig, out: Path, *, link: bool = False, progress: 
     if link:
         link_newest(out, path)
     return Outcome(path=path, metrics=metrics, complete=not simulation.interrupted)
+
+
+@contextmanager
+def _memory(config: RunConfig, folder: Path) -> Iterator[Memory]:
+    """Keep what a live system would keep, in the run's folder, when that is asked for: a back-test has no restart."""
+    if config.memory.backend == "none":
+        yield Memory()
+        return
+    from memory.store import open_store  # noqa: PLC0415 - a database takes a moment to import
+
+    own = msgspec.structs.replace(config.memory, path=str(folder / "risk.sqlite"))
+    if own.backend != "sqlite":
+        raise ConfigError("memory.backend: a back-test keeps its memory in its own folder: sqlite or none")
+    memory = Memory(open_store(own))
+    try:
+        yield memory
+    finally:
+        memory.close()
+
+
+def _run(simulation: Simulation, journal: Journal, start_ns: int, progress: Progress | None) -> None:
+    inputs = simulation.inputs
+    journal.write(start_ns, "backtest", "RUN_STARTED", "", {"config": inputs.config, "currency": inputs.account})
+    keep_facts(simulation.memory, inputs.config.risk, inputs.markets, currency=inputs.account, name=inputs.config.name)
+    simulation.run(progress)
+    end_ns = simulation.recorder.equity_rows[-1].ts_ns if simulation.recorder.equity_rows else start_ns
+    details = {"complete": not simulation.interrupted, "equity": simulation.account.equity()}
+    journal.write(end_ns, "backtest", "RUN_ENDED", "", details)
 
 
 def _write(simulation: Simulation, path: Path, elapsed_secs: float) -> dict[str, Any]:
@@ -80,6 +114,7 @@ def _write(simulation: Simulation, path: Path, elapsed_secs: float) -> dict[str,
     results.write_table(path / "equity.parquet", results.EQUITY, equity)
     results.write_table(path / "stops.parquet", results.STOPS, results.stop_rows(log.stops))
     results.write_table(path / "missed.parquet", results.MISSED, results.missed_rows(log.missed))
+    results.write_table(path / "breakers.parquet", results.BREAKERS, results.breaker_rows(recorder.breakers))
     (path / "config.toml").write_text(to_toml(config), encoding="utf-8")
     metrics = _metrics(simulation, trades, equity) | {"elapsed_secs": round(elapsed_secs, 3)}
     (path / "metrics.json").write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8")
@@ -92,7 +127,7 @@ def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[
     import pandas as pd  # noqa: PLC0415
 
     inputs, config = simulation.inputs, simulation.inputs.config
-    every_day = any(market.continuous for market in inputs.markets.values())
+    every_day = trades_every_day(inputs.markets)
     frames = [_frame(pd, rows, schema) for rows, schema in ((trades, results.TRADES), (equity, results.EQUITY))]
     computed = compute_metrics(frames[0], frames[1], config.account.starting_balance, 365 if every_day else 252)
     refused = Counter(decision.rule for decision in simulation.recorder.decisions if not decision.approved)
@@ -110,9 +145,24 @@ def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[
             "trades": len(trades),
             "refused": dict(refused.most_common()),
             "alerts": dict(Counter(alert.name for alert in simulation.recorder.alerts)),
+            "trips": dict(Counter(one.breaker for one in simulation.recorder.breakers if one.kind == "TRIPPED")),
         },
-        "warnings": _warnings(inputs),
+        "warnings": _warnings(inputs) + _halts(simulation),
     }
+
+
+def _halts(simulation: Simulation) -> list[str]:
+    """Return what a reader must know of breakers that are off, or that ended the trading."""
+    if not simulation.inputs.config.risk.breakers:
+        return ["breakers were off (risk.breakers = false): research only, no live system runs like this"]
+    board = simulation.gate.officer.board
+    closed = [check.rule for check in board.checks() if not check.passed and BY_NAME[check.rule].opens != "by itself"]
+    last = {one.breaker: one for one in simulation.recorder.breakers if one.kind == "TRIPPED"}
+    return [
+        f"{name}: tripped {iso_utc(last[name].ts_ns)[:16]} and closed to the end: it waits for a hand "
+        '(risk.operator = "simulated" gives it one)'
+        for name in closed
+    ]
 
 
 def _facts(inputs: Inputs) -> dict[str, str]:
@@ -130,6 +180,7 @@ def _facts(inputs: Inputs) -> dict[str, str]:
         "Fills": f"on {fills} bars, at most {costs.participation_frac:.0%} of a bar's volume",
         "Fees": f"{costs.maker_frac:.3%} maker, {costs.taker_frac:.3%} taker, per side",
         "Slippage": f"{costs.slippage_frac:.3%} on every market and stop fill",
+        "Breakers": f"on, operator {config.risk.operator}" if config.risk.breakers else "off: research only",
         "Carry": "; ".join(carry[name] for name in classes if name in carry) or "none",
     }
 

@@ -94,7 +94,8 @@ def _summary(metrics: dict[str, Any]) -> str:
     return (
         f"{counts['signals']} signals, {counts['approved']} approved, {counts['missed_entries']} entries missed, "
         f"{counts['trades']} trades; net {other['net_profit_quote']:+,.2f} {metrics['currency']}\n"
-        f"refused: {refused}"
+        f"refused: {refused}\n"
+        f"breakers: {', '.join(f'{name} {count}' for name, count in counts['trips'].items()) or 'none tripped'}"
     )
 
 

@@ -76,6 +76,7 @@ def market_of(instrument_id: str, definition: Definition) -> Market:
         allow_short=info["allow_short"],
         real_volume=info["volume_unit"] != "ticks",
         continuous=info["asset_class"] == "crypto",
+        impact=definition.impact,
     )
 
 

@@ -15,13 +15,19 @@ from risk.messages import (
     ALERT_TOPIC,
     APPROVED_TOPIC,
     BAR_CLOSE_TOPIC,
+    BREAKER_TOPIC,
+    NEAR_SIGNAL_TOPIC,
     REJECTED_TOPIC,
+    RESULT_TOPIC,
     SIGNAL_TOPIC,
     TRADE_TOPIC,
     Alert,
+    BreakerEvent,
     Decision,
+    NearSignal,
     Signal,
     TradeEvent,
+    TradeResult,
 )
 
 NAN = float("nan")
@@ -57,6 +63,7 @@ class Recorder(DataActor):
         self.decisions: list[Decision] = []
         self.equity_rows: list[EquityRow] = []
         self.alerts: list[Alert] = []
+        self.breakers: list[BreakerEvent] = []
         self._flat_equity = NAN
 
     def on_start(self) -> None:
@@ -64,6 +71,9 @@ class Recorder(DataActor):
         self.subscribe_topic(APPROVED_TOPIC, self._on_decision, 5)
         self.subscribe_topic(REJECTED_TOPIC, self._on_decision, 5)
         self.subscribe_topic(TRADE_TOPIC, self._on_trade_event, 20)
+        self.subscribe_topic(RESULT_TOPIC, self._on_result)
+        self.subscribe_topic(BREAKER_TOPIC, self._on_breaker)
+        self.subscribe_topic(NEAR_SIGNAL_TOPIC, self._on_near_signal)
         self.subscribe_topic(ALERT_TOPIC, self._on_alert)
         self._keep_rollover_due()
         self.subscribe_topic(BAR_CLOSE_TOPIC, self._on_bar_close)
@@ -89,10 +99,24 @@ class Recorder(DataActor):
         self._journal.write(event.ts_ns, "execution_engine", event.kind, event.instrument_id, event)
 
     @guarded
+    def _on_result(self, message: object) -> None:
+        result = cast(TradeResult, message)
+        self._journal.write(result.ts_ns, "execution_engine", "TRADE_CLOSED", result.instrument_id, result)
+
+    @guarded
+    def _on_breaker(self, message: object) -> None:
+        self.breakers.append(cast(BreakerEvent, message))  # the officer has journalled it
+
+    @guarded
+    def _on_near_signal(self, message: object) -> None:
+        near = cast(NearSignal, message)
+        self._journal.write(near.ts_ns, "signal_engine", "SIGNAL_UNCONFIRMED", near.instrument_id, near)
+
+    @guarded
     def _on_alert(self, message: object) -> None:
         alert = cast(Alert, message)
         self.alerts.append(alert)
-        self._journal.write(alert.ts_ns, "execution_engine", alert.name, alert.instrument_id, alert, alert.severity)
+        self._journal.write(alert.ts_ns, "alerts", alert.name, alert.instrument_id, alert, alert.severity)
 
     @guarded
     def _on_bar_close(self, message: object) -> None:

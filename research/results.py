@@ -13,7 +13,7 @@ from catalog.candles import Candles
 from execution.trade import Trade
 from execution.trade_log import Costs, Missed, StopPoint
 from research.recorder import EquityRow
-from risk.messages import Decision, Signal
+from risk.messages import BreakerEvent, Decision, Signal
 
 STAMP = pa.timestamp("ns", tz="UTC")
 TEXT, NUMBER, WHOLE = pa.string(), pa.float64(), pa.int64()
@@ -41,6 +41,9 @@ EQUITY |= {"open_positions": WHOLE}
 STOPS = {"trade_id": TEXT, "ts": STAMP, "stop": NUMBER}
 MISSED = {"ts": STAMP, "signal_id": TEXT, "trade_id": TEXT, "instrument_id": TEXT, "side": TEXT}
 MISSED |= {"limit_px": NUMBER, "quantity": NUMBER}
+
+BREAKERS = {"ts": STAMP, "breaker": TEXT, "kind": TEXT, "observed": NUMBER, "limit": NUMBER}
+BREAKERS |= {"operator": TEXT, "reason": TEXT}
 
 type Columns = Mapping[str, Sequence[Any]]
 
@@ -98,7 +101,7 @@ def trade_rows(closed: Sequence[tuple[Trade, Costs]], fills: Mapping[str, tuple[
 
 def _trade_row(trade: Trade, costs: Costs, fill: tuple[Candles, int]) -> dict[str, Any]:
     plan = trade.plan
-    net = costs.gross - costs.fees - costs.funding
+    net = costs.net
     risk_px = abs(trade.entry_px - trade.stop_initial)
     risk = risk_px * trade.filled * plan.multiplier * costs.rate
     adverse, favourable = _excursions(trade, *fill)
@@ -142,6 +145,12 @@ def _excursions(trade: Trade, candles: Candles, interval_ns: int) -> tuple[float
 def stop_rows(stops: Sequence[StopPoint]) -> list[dict[str, Any]]:
     """Return the rows of ``stops.parquet``: the stop of each trade from each moment on."""
     return [{"trade_id": point.trade_id, "ts": point.ts_ns, "stop": point.stop} for point in stops]
+
+
+def breaker_rows(events: Sequence[BreakerEvent]) -> list[dict[str, Any]]:
+    """Return the rows of ``breakers.parquet``: every warning, trip, approval, opening and reset, by when it holds."""
+    rows = [msgspec.structs.asdict(event) | {"ts": event.ts_ns} for event in events]
+    return sorted(rows, key=lambda row: row["ts"])
 
 
 def missed_rows(missed: Sequence[Missed]) -> list[dict[str, Any]]:

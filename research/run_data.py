@@ -1,12 +1,12 @@
 """Which candles a back-test uses: signal bars, the finest bars for fills, and where their data ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 
-from catalog.candles import INTERVAL_NS, Candles
-from catalog.resample import resample
+from catalog.candles import INTERVAL_NS, Candles, FloatArray, IntArray
+from catalog.resample import last_of_each, resample
 from catalog.store import Store
 from configs.run import HOUR_NS, RunConfig
 from errors import ConfigError, DataError, close_match
@@ -15,6 +15,7 @@ MAX_GAP_HOURS = {"crypto": 24.0}
 MAX_GAP_HOURS_OF_SESSIONS = 240.0  # weekends, holidays and 2001-09-11 are closures, not holes in the data
 PATH_SHARE = 5  # fill bars longer than a fifth of a signal bar are walked price by price
 COVERED_FRAC = 0.9
+DAY_NS = 24 * HOUR_NS
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,9 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     max_gap_ns: int
     ends_ns: tuple[int, ...]
     fingerprint: str
+    hour_close_ns: IntArray  # last close of every hour, from 30 days before the start on (D16)
+    hour_close: FloatArray
+    gaps_ns: tuple[tuple[int, int], ...] = ()  # holes while the market was open: last close before, first open after
 
     @property
     def fill_ns(self) -> int:
@@ -66,9 +70,11 @@ def _load_one(store: Store, config: RunConfig, name: str) -> Series:
     if len(fill) == 0:
         raise ConfigError(_empty_span(store, config, name, source))
     max_gap_ns = _max_gap_ns(config, store.definition(name).info()["asset_class"])
+    warmup = _warmup(store, config, name, source, start_ns)
+    hour_close_ns, hour_close = _hours(store, config, name, {source: fine}, (start_ns, end_ns))
     return Series(
         instrument_id=name,
-        warmup=_warmup(store, config, name, source, start_ns),
+        warmup=warmup,
         signal=_complete(resample(fine, INTERVAL_NS[source], signal_ns), signal_ns, end_ns),
         fill=fill,
         signal_ns=signal_ns,
@@ -76,6 +82,9 @@ def _load_one(store: Store, config: RunConfig, name: str) -> Series:
         max_gap_ns=max_gap_ns,
         ends_ns=_ends_ns(fill, INTERVAL_NS[fill_interval], max_gap_ns),
         fingerprint=store.fingerprint(name, fill_interval),
+        hour_close_ns=hour_close_ns,
+        hour_close=hour_close,
+        gaps_ns=tuple(store.gaps_ns(name, source)),
     )
 
 
@@ -134,6 +143,27 @@ def _warmup(store: Store, config: RunConfig, name: str, source: str, start_ns: i
         return store.candles(name, source, 0, 0)
     earlier = store.candles(name, source, None, start_ns)
     return resample(earlier, INTERVAL_NS[source], config.timeframe.signal_ns)
+
+
+def _hours(
+    store: Store, config: RunConfig, name: str, loaded: Mapping[str, Candles], span_ns: tuple[int, int]
+) -> tuple[IntArray, FloatArray]:
+    """Return every hour's last close, 30 days before the span included; none without candles of an hour or less."""
+    fit = [interval for interval in store.intervals(name) if INTERVAL_NS[interval] <= HOUR_NS]
+    if not fit:
+        return np.empty(0, np.int64), np.empty(0)
+    before_ns = 0 if config.data.warmup == "none" else (config.risk.correlation_days + 1) * DAY_NS
+    start_ns = max(0, span_ns[0] - before_ns)
+    best = max(fit, key=lambda interval: _coverage(store, name, interval, start_ns, span_ns[1]))
+    parts = [store.candles(name, best, start_ns, span_ns[0]), loaded.get(best) or store.candles(name, best, *span_ns)]
+    close_ns = np.concatenate([part.ts_open_ns + INTERVAL_NS[best] for part in parts])
+    return last_of_each(close_ns, np.concatenate([part.close for part in parts]), HOUR_NS)
+
+
+def _coverage(store: Store, name: str, interval: str, start_ns: int, end_ns: int) -> tuple[int, int]:
+    """Return how much of a span an interval has candles for, in whole days, and its length: the coarsest wins a tie."""
+    first_ns, last_ns = store.span_ns(name, interval)
+    return (min(last_ns, end_ns) - max(first_ns, start_ns)) // DAY_NS, INTERVAL_NS[interval]
 
 
 def _max_gap_ns(config: RunConfig, asset_class: str) -> int:

@@ -16,28 +16,52 @@ from nautilus_trader.trading import StrategyConfig
 
 from catalog.bars import bar_type_name
 from catalog.instruments import currency
-from execution.desk import Desk
+from execution.desk import Desk, Message
 from execution.fills import BarFillModel
 from execution.funding import funding_schedule, funding_updates
+from execution.quality import QualityMeter
 from execution.schedule import NS, entry_schedule
 from execution.trade_log import TradeLog
+from memory.memory import Memory
 from monitoring.guard import Fault
 from monitoring.journal import Journal
 from research.account import Account
 from research.feed import Feed, chunks
 from research.inputs import Inputs
+from research.market_view import CandleView
+from research.operator import SimulatedOperator
 from research.recorder import Recorder
 from research.run_data import Series, needs_path
 from research.venues import add_venues, fill_bars, rollover_modules, venue_of
+from risk.board import BreakerBoard
 from risk.book import RiskBook
+from risk.facts import trades_every_day
 from risk.gate import RiskGate
-from risk.ledger import Ledger
-from risk.messages import ALERT_TOPIC, TRADE_TOPIC, Alert, TradeEvent
+from risk.ledger import ProcessLedger
+from risk.messages import (
+    ALERT_TOPIC,
+    QUALITY_TOPIC,
+    RESULT_TOPIC,
+    TRADE_TOPIC,
+    Alert,
+    FillQuality,
+    TradeEvent,
+    TradeResult,
+)
+from risk.officer import Publish, RiskOfficer
 from risk.rates import Rates
+from risk.returns import HourlyReturns
 from strategies.breakout.breakout import BreakoutRules
 from strategies.signal_strategy import SignalStrategy
 
 type Progress = Callable[[int], None]
+
+TOPICS = {
+    TradeEvent: TRADE_TOPIC,
+    TradeResult: RESULT_TOPIC,
+    FillQuality: QUALITY_TOPIC,
+    Alert: ALERT_TOPIC,
+}
 
 STALE_MARGIN_NS = 2 * NS
 TAIL_NS = 4  # the timers behind the last bar: decisions, end of data, last equity row
@@ -53,10 +77,13 @@ class Simulation:
     inputs : Inputs
     journal : Journal
         Takes every event before the action it leads to.
+    memory : Memory, optional
+        Keeps what a restart would have to know; a back-test needs none.
     """
 
-    def __init__(self, inputs: Inputs, journal: Journal) -> None:
+    def __init__(self, inputs: Inputs, journal: Journal, memory: Memory | None = None) -> None:
         self.inputs = inputs
+        self.memory = memory or Memory()
         self.fault = Fault()
         self.interrupted = False
         self.path = needs_path(inputs.series, inputs.config.timeframe.signal_ns) or self._has_foreign_money()
@@ -130,18 +157,15 @@ class Simulation:
 
     def _add_plugins(self, journal: Journal) -> None:
         inputs, config, fault = self.inputs, self.inputs.config, self.fault
-        ledger = Ledger()
-        book = RiskBook(
+        self.book = RiskBook(
             asset_classes={name: market.asset_class for name, market in inputs.markets.items()},
             multipliers={name: market.multiplier for name, market in inputs.markets.items()},
             equity=self.account.equity,
             rate=self.account.rates.of_instrument,
-            ledger=ledger,
+            ledger=ProcessLedger(),
         )
-        self.gate.attach(
-            markets=inputs.markets, config=config.risk, book=book, ledger=ledger, journal=journal, fault=fault
-        )
-        self.recorder.attach(balance=self.account.balance, book=book, journal=journal, fault=fault)
+        self.gate.attach(officer=lambda publish: self._officer(publish, journal), fault=fault)
+        self.recorder.attach(balance=self.account.balance, book=self.book, journal=journal, fault=fault)
         self.strategy.attach(
             rules={one.instrument_id: self._rules(one) for one in inputs.series},
             bar_types=[self._bar_type(one, config.timeframe.signal) for one in inputs.series],
@@ -156,6 +180,24 @@ class Simulation:
         self.engine.add_actor(self.gate)
         self.engine.add_actor(self.recorder)
         self.engine.add_strategy(self.strategy)
+
+    def _officer(self, publish: Publish, journal: Journal) -> RiskOfficer:
+        inputs, risk = self.inputs, self.inputs.config.risk
+        returns = HourlyReturns(list(inputs.markets), risk.correlation_days)
+        every_day = trades_every_day(inputs.markets)
+        return RiskOfficer(
+            markets=inputs.markets,
+            config=risk,
+            book=self.book,
+            board=BreakerBoard(risk, every_day=every_day, memory=self.memory),
+            returns=returns,
+            view=CandleView(inputs.series, returns),
+            memory=self.memory,
+            journal=journal,
+            publish=publish,
+            report=self.fault.trip,
+            hand=SimulatedOperator() if risk.operator == "simulated" else None,
+        )
 
     def _rules(self, series: Series) -> BreakoutRules:
         timeframe = self.inputs.config.timeframe
@@ -185,6 +227,12 @@ class Simulation:
             publish=self._publish,
             last_price=self.account.last_price,
             log=self.log,
+            quality=QualityMeter(
+                self.inputs.markets,
+                spread_frac=lambda _name: 2.0 * config.costs.slippage_frac,  # candles have none: the assumption is half
+                met_price=self.fills.met_price,
+            ),
+            memory=self.memory,
             guarded=self.fault.guard,
         )
 
@@ -192,9 +240,8 @@ class Simulation:
         """Return the age at which a price is from before a closure: bars walked have a price every third."""
         return (fill_ns // 3 if self.path else fill_ns) + STALE_MARGIN_NS
 
-    def _publish(self, message: TradeEvent | Alert) -> None:
-        topic = ALERT_TOPIC if isinstance(message, Alert) else TRADE_TOPIC
-        self.strategy.publish_message(topic, message)
+    def _publish(self, message: Message) -> None:
+        self.strategy.publish_message(TOPICS[type(message)], message)
 
     # --- running ------------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,20 @@
-"""What the gate knows of the account at one moment: a frozen picture, and the plugin that takes it."""
+"""What the gate knows of the account at one moment: a frozen picture, and the one who takes it."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from risk.ledger import Ledger
-from risk.messages import AssetClass, TradeEvent
+from risk.ledger import Claim, Ledger
+from risk.messages import AssetClass, Check, Decision, TradeEvent
+
+
+class Held(NamedTuple):
+    """An open position or a working entry."""
+
+    instrument_id: str
+    asset_class: AssetClass
+    strategy: str
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,16 +25,34 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     equity : float
         Cash plus unrealized result at mark. NaN when unknown: every entry is then refused (D32).
     open_risk, reserved_risk : float
-        Loss at the current stops of open positions, and of approved entries not yet filled or gone.
-    positions : mapping of instrument id to asset class
-        Open positions and working entries.
+        Loss at the current stops of open positions, and of approved entries not yet filled or gone; of all processes.
+    positions : tuple of Held
+        Open positions and working entries; of all processes.
+    working : int
+        Entries among them that nothing has filled yet.
+    trades_today : int
+        Trades opened since 00:00 UTC.
+    breakers : tuple of Check
+        What every breaker says of a new entry, the gravest first.
+    size_factor : float
+        On the risk of a new trade (D30).
+    ledger_fault : str
+        Why the shared ledger cannot be used; empty when it can.
+    ledger_token : int
+        The state of the shared ledger that this picture was taken of.
     """
 
     ts_ns: int
     equity: float
     open_risk: float
     reserved_risk: float
-    positions: Mapping[str, AssetClass]
+    positions: tuple[Held, ...] = ()
+    working: int = 0
+    trades_today: int = 0
+    breakers: tuple[Check, ...] = ()
+    size_factor: float = 1.0
+    ledger_fault: str = ""
+    ledger_token: int = 0
 
     @property
     def heat(self) -> float:
@@ -34,13 +61,21 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
     def count(self, asset_class: AssetClass | None = None) -> int:
         """Return how many positions are open or working, in one class or in all."""
-        return sum(1 for held in self.positions.values() if asset_class in (None, held))
+        if asset_class is None:
+            return len(self.positions)
+        return sum(1 for held in self.positions if held.asset_class == asset_class)
+
+    def holds(self, instrument_id: str, strategy: str) -> bool:
+        """Return whether a strategy has a position or a working entry in an instrument."""
+        return any(held.instrument_id == instrument_id and held.strategy == strategy for held in self.positions)
 
 
 class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
     """One position's share of heat."""
 
+    signal_id: str
     instrument_id: str
+    strategy: str
     side: int
     entry: float
     stop: float
@@ -55,10 +90,19 @@ class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
         return 0.0 if loss <= 0.0 else loss
 
 
+class Reservation(NamedTuple):
+    """Risk set aside for one approved entry, account currency."""
+
+    instrument_id: str
+    strategy: str
+    risk: float
+
+
 class RiskBook:
-    """Follow trades on the bus; answer with a ``Book``.
+    """Follow trades; hold reservations; answer with a ``Book``.
 
     The only reader of portfolio state for risk. Equity and conversion rates are asked for when the picture is taken.
+    What this process holds is known here exactly; what others hold comes from the ledger.
     """
 
     def __init__(
@@ -76,12 +120,42 @@ class RiskBook:
         self._rate = rate
         self._ledger = ledger
         self._open: dict[str, OpenRisk] = {}
+        self._reserved: dict[str, Reservation] = {}
+        self._positions: tuple[Held, ...] | None = None  # until something opens, closes, is reserved or given back
 
-    def on_trade_event(self, event: TradeEvent) -> None:
-        """Take one trade transition: what is open after it counts, what is no longer working gives its risk back."""
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def reserve(self, decision: Decision, token: int) -> bool:
+        """Set risk aside for what was just approved; False when another process has added risk since ``token``."""
+        signal = decision.signal
+        claim = self._claim(signal.signal_id, signal.instrument_id, signal.strategy, decision.risk_quote, 0.0)
+        if not self._ledger.reserve(claim, token):
+            return False
+        self.hold(signal.signal_id, Reservation(signal.instrument_id, signal.strategy, decision.risk_quote))
+        return True
+
+    def hold(self, signal_id: str, reservation: Reservation) -> None:
+        """Hold a reservation, as after a restart."""
+        self._reserved[signal_id] = reservation
+        self._positions = None
+
+    def give_back(self, signal_id: str) -> None:
+        """Give a reservation back for which nothing will be sent."""
+        self._reserved.pop(signal_id, None)
+        self._positions = None
+        self._ledger.release(signal_id)
+
+    def on_trade_event(self, event: TradeEvent) -> bool:
+        """Take one trade transition; return whether a position was opened by it.
+
+        What is open after it counts; what is no longer working gives its risk back.
+        """
+        opened = event.quantity > 0.0 and event.trade_id not in self._open
         if event.quantity > 0.0:
             self._open[event.trade_id] = OpenRisk(
+                signal_id=event.signal_id,
                 instrument_id=event.instrument_id,
+                strategy=event.strategy,
                 side=event.side,
                 entry=event.entry,
                 stop=event.stop,
@@ -90,34 +164,89 @@ class RiskBook:
         else:
             self._open.pop(event.trade_id, None)
         if not event.working:
+            self._reserved.pop(event.signal_id, None)
+        self._positions = None
+        self._tell_ledger(event)
+        return opened
+
+    def _tell_ledger(self, event: TradeEvent) -> None:
+        held, reserved = self._open.get(event.trade_id), self._reserved.get(event.signal_id)
+        if held is None and reserved is None:
             self._ledger.release(event.signal_id)
+            return
+        risk = self._risk_of(held) if held is not None else 0.0
+        set_aside = reserved.risk if reserved is not None else 0.0
+        self._ledger.update(self._claim(event.signal_id, event.instrument_id, event.strategy, set_aside, risk))
+
+    def _claim(self, key: str, instrument_id: str, strategy: str, reserved: float, open_risk: float) -> Claim:
+        return Claim(
+            key=key,
+            instrument_id=instrument_id,
+            asset_class=self._asset_classes[instrument_id],
+            strategy=strategy,
+            reserved=reserved,
+            open_risk=open_risk,
+        )
+
+    # --- what is asked ------------------------------------------------------------------------------------------------
 
     def rate(self, instrument_id: str) -> float:
         """Return account units per quote unit of an instrument; NaN when unknown."""
         return self._rate(instrument_id)
 
+    def equity(self) -> float:
+        """Return the equity of the whole account now; NaN when any part of it is unknown."""
+        return self._equity() + self._ledger.read().equity
+
     def heat(self) -> float:
-        """Return open plus reserved risk now."""
-        return self._open_risk() + self._ledger.reserved_risk()
+        """Return open plus reserved risk of this process now."""
+        return self._open_risk() + self.reserved_risk
 
-    def _open_risk(self) -> float:
-        return sum(
-            held.quote_risk(self._multipliers[held.instrument_id]) * self._rate(held.instrument_id)
-            for held in self._open.values()
-        )
-
-    def read(self, ts_ns: int) -> Book:
-        """Take the picture."""
-        held = {risk.instrument_id for risk in self._open.values()} | self._ledger.instruments()
-        return Book(
-            ts_ns=ts_ns,
-            equity=self._equity(),
-            open_risk=self._open_risk(),
-            reserved_risk=self._ledger.reserved_risk(),
-            positions={instrument_id: self._asset_classes[instrument_id] for instrument_id in sorted(held)},
-        )
+    @property
+    def reserved_risk(self) -> float:
+        """Return the risk of all reservations of this process."""
+        return sum(held.risk for held in self._reserved.values())
 
     @property
     def open_positions(self) -> int:
         """Return the number of positions with a filled quantity."""
         return len(self._open)
+
+    def reservations(self) -> dict[str, Reservation]:
+        """Return what is reserved, by signal."""
+        return dict(self._reserved)
+
+    def _risk_of(self, held: OpenRisk) -> float:
+        return held.quote_risk(self._multipliers[held.instrument_id]) * self._rate(held.instrument_id)
+
+    def _open_risk(self) -> float:
+        return sum(self._risk_of(held) for held in self._open.values())
+
+    def read(self, ts_ns: int) -> Book:
+        """Take the picture; breakers, size factor and the day's trades are the officer's to add."""
+        own = self._equity()
+        self._ledger.tell_equity(own)
+        shared = self._ledger.read()
+        open_signals = {held.signal_id for held in self._open.values()}
+        return Book(
+            ts_ns=ts_ns,
+            equity=own + shared.equity,
+            open_risk=self._open_risk() + sum(claim.open_risk for claim in shared.claims),
+            reserved_risk=self.reserved_risk + sum(claim.reserved for claim in shared.claims),
+            positions=self.positions() + tuple(_held(claim) for claim in shared.claims),
+            working=sum(1 for signal_id in self._reserved if signal_id not in open_signals),
+            ledger_fault=shared.fault,
+            ledger_token=shared.token,
+        )
+
+    def positions(self) -> tuple[Held, ...]:
+        """Return the open positions and working entries of this process, sorted."""
+        if self._positions is None:
+            own = {(held.instrument_id, held.strategy) for held in self._open.values()}
+            own |= {(held.instrument_id, held.strategy) for held in self._reserved.values()}
+            self._positions = tuple(Held(name, self._asset_classes[name], strategy) for name, strategy in sorted(own))
+        return self._positions
+
+
+def _held(claim: Claim) -> Held:
+    return Held(claim.instrument_id, claim.asset_class, claim.strategy)

@@ -9,9 +9,15 @@ from strategies.opinion import Opinion
 type AssetClass = Literal["crypto", "fx", "equity", "future"]
 
 SIGNAL_TOPIC = "signals.breakout"
+NEAR_SIGNAL_TOPIC = "signals.unconfirmed"
 APPROVED_TOPIC = "risk.approved"
 REJECTED_TOPIC = "risk.rejected"
+BREAKER_TOPIC = "risk.breaker"
+COMMAND_TOPIC = "risk.command"
 TRADE_TOPIC = "trades.event"
+RESULT_TOPIC = "trades.result"
+QUALITY_TOPIC = "trades.quality"
+API_TOPIC = "venues.api_call"
 ALERT_TOPIC = "alerts.execution"
 BAR_CLOSE_TOPIC = "clock.bar_close"
 
@@ -31,6 +37,8 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
         Whether bar volume is traded quantity. Tick counts limit nothing.
     continuous : bool
         Whether the market trades around the clock (24 h volume is then a sum of bars, else a mean session).
+    impact : float
+        Impact factor of the slippage estimate: 0.1 large caps, 0.3 mid caps (Spec 7.2).
     """
 
     instrument_id: str
@@ -43,6 +51,7 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     allow_short: bool
     real_volume: bool
     continuous: bool
+    impact: float = 0.3
 
 
 class Signal(Opinion, frozen=True, kw_only=True):
@@ -65,16 +74,31 @@ class Signal(Opinion, frozen=True, kw_only=True):
         return "SIGNAL_LONG" if self.side > 0 else "SIGNAL_SHORT"
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """Why a rule says no: its name, the limit and what was observed. A value, not an exception."""
+class NearSignal(msgspec.Struct, frozen=True, kw_only=True):
+    """SIGNAL_UNCONFIRMED: a breakout that is no signal, and what the rules saw. Only for the journal."""
+
+    ts_ns: int
+    instrument_id: str
+    strategy: str
+    side: int
+    seen: dict[str, float]
+
+
+class Check(msgspec.Struct, frozen=True, array_like=True):
+    """What one rule looked at, and whether the entry may pass. A refusal is a value, not an exception."""
 
     rule: str
+    passed: bool
     limit: float
     observed: float
+    note: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """RISK_APPROVED or RISK_REJECTED: the answer to one signal (Spec 4.2.3). Money in account currency."""
+    """RISK_APPROVED or RISK_REJECTED: the answer to one signal (Spec 4.2.3). Money in account currency.
+
+    ``checks`` are the rules that were asked, in order; the last one of a refusal is the one that said no.
+    """
 
     ts_ns: int
     signal: Signal
@@ -88,6 +112,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     heat_after: float
     equity: float
     sized_by: str = ""
+    checks: tuple[Check, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -113,11 +138,68 @@ class TradeEvent(msgspec.Struct, frozen=True, kw_only=True):
     stop: float
     quantity: float
     working: bool
+    strategy: str = ""
     price: float = 0.0
     filled: float = 0.0
     order_id: str = ""
     venue_order_id: str = ""
     reason: str = ""
+
+
+class TradeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finished trade earned, account currency: ``net = gross - fees - funding``; positive costs are paid."""
+
+    ts_ns: int
+    trade_id: str
+    signal_id: str
+    instrument_id: str
+    gross: float
+    fees: float
+    funding: float
+    net: float
+    reason: str
+
+
+class FillQuality(msgspec.Struct, frozen=True, kw_only=True):
+    """How an order that takes what it gets was filled (Spec 7.2): fractions of the price it met, positive is worse."""
+
+    ts_ns: int
+    order_id: str
+    instrument_id: str
+    expected_frac: float
+    actual_frac: float
+
+
+class ApiCall(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of a venue, or none; ``banned``: the venue sent HTTP 418 (D27)."""
+
+    ts_ns: int
+    venue: str
+    failed: bool
+    banned: bool = False
+
+
+class BreakerEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A breaker warned, closed or opened (Spec 5.4, 5.5). ``operator`` and ``reason`` are those of a hand.
+
+    ``ts_ns`` is when it took effect: a day's breaker opens at 00:00 UTC, also when that is noticed later.
+    """
+
+    ts_ns: int
+    breaker: str
+    kind: Literal["WARNING", "TRIPPED", "APPROVED", "OPENED", "RESET"]
+    observed: float
+    limit: float
+    operator: str = ""
+    reason: str = ""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What the risk officer tells every desk: no more entries; with ``close_positions`` everything ends at market."""
+
+    ts_ns: int
+    reason: str
+    close_positions: bool
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,23 +1,28 @@
 """One signal through every limit, in order: a pure function from values to a decision (Spec 4.2.3)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
 from risk.book import Book
 from risk.config import RiskConfig
-from risk.limits.account import KnownNumbers, ReviewRequired
+from risk.limits.account import KnownNumbers, ReviewRequired, SharedLedger
 from risk.limits.asset_class import AssetClassCount
-from risk.limits.entry import Candidate
-from risk.limits.heat import PortfolioHeat
+from risk.limits.correlation import CorrelationCap
+from risk.limits.entry import Candidate, Correlation, Spread
+from risk.limits.heat import HeatShare, PortfolioHeat
 from risk.limits.leverage import max_quantity
 from risk.limits.liquidity import max_quantity_24h, max_quantity_adv
-from risk.limits.positions import OnePerInstrument, PositionCount
+from risk.limits.positions import OnePerInstrument, PositionCount, TradesPerDay
+from risk.limits.reward import RewardToRisk
 from risk.limits.short_selling import ShortSelling
-from risk.limits.venue_minimum import VenueMinimum
-from risk.messages import Decision, Market, Refusal, Signal
+from risk.limits.spread import SpreadVeto
+from risk.limits.stale_data import StaleData
+from risk.limits.venue_minimum import MinimumNotional, MinimumQuantity
+from risk.messages import Check, Decision, Market, Signal
 from risk.sizing import atr_scalar, risk_budget, round_down
 from risk.tiers import tier_of
 
@@ -25,26 +30,42 @@ from risk.tiers import tier_of
 class Limit(Protocol):
     """A rule that may refuse an entry."""
 
-    def check(self, candidate: Candidate, book: Book, /) -> Refusal | None:
-        """Return a refusal, or None when the entry may pass."""
+    def check(self, candidate: Candidate, book: Book, /) -> Check:
+        """Return what it looked at, and whether the entry may pass."""
 
 
-def candidate_of(signal: Signal, market: Market, rate: float) -> Candidate:
+def candidate_of(
+    signal: Signal,
+    market: Market,
+    rate: float,
+    *,
+    data_age_secs: float = 0.0,
+    spread: Spread | None = None,
+    correlation: Correlation = Correlation(),  # noqa: B008 - frozen
+) -> Candidate:
     """Return an unsized candidate; its stop distance is rounded up to the tick, as the stop order will be."""
     ticks = abs(signal.entry - signal.stop) / market.tick if market.tick > 0.0 else math.nan
     distance = math.ceil(ticks - 1e-6) * market.tick if math.isfinite(ticks) else math.nan
-    return Candidate(signal=signal, market=market, rate=rate, distance=distance)
+    return Candidate(
+        signal=signal,
+        market=market,
+        rate=rate,
+        distance=distance,
+        data_age_secs=data_age_secs,
+        spread=spread,
+        correlation=correlation,
+    )
 
 
 def size(candidate: Candidate, book: Book, config: RiskConfig) -> tuple[Candidate, str]:
-    """Return the candidate with its quantity, and the name of the rule that bound it (D17, D18).
+    """Return the candidate with its quantity, and the name of the rule that bound it (D17, D18, D30).
 
     Notes
     -----
     ``quantity = risk budget / stop distance``, capped by leverage and liquidity, rounded down to the lot.
     """
     tier = tier_of(book.equity)
-    risk_frac = config.risk_frac or (tier.risk_frac if tier else 0.0)
+    risk_frac = (config.risk_frac or (tier.risk_frac if tier else 0.0)) * book.size_factor
     cap_frac = config.max_heat_frac * config.max_share_of_heat_frac
     scalar = atr_scalar(candidate.signal.atr_baseline, candidate.signal.atr, config.max_atr_scalar)
     budget = risk_budget(book.equity, risk_frac, scalar, cap_frac)
@@ -61,50 +82,65 @@ def size(candidate: Candidate, book: Book, config: RiskConfig) -> tuple[Candidat
     return msgspec.structs.replace(candidate, quantity=quantity, risk=risk, notional=notional), sized_by
 
 
+@lru_cache(maxsize=8)
 def limits_before_size(config: RiskConfig) -> tuple[Limit, ...]:
     """Return the limits that need no quantity, in the order they are asked."""
     return (
         KnownNumbers(),
+        StaleData(config),
         ReviewRequired(),
         ShortSelling(),
+        RewardToRisk(config),
+        SpreadVeto(config),
         OnePerInstrument(),
         PositionCount(config),
         AssetClassCount(config),
+        TradesPerDay(config),
+        CorrelationCap(config),
     )
 
 
+@lru_cache(maxsize=8)
 def limits_after_size(config: RiskConfig) -> tuple[Limit, ...]:
     """Return the limits that judge the sized entry."""
-    return (VenueMinimum(), PortfolioHeat(config))
-
-
-def _first_refusal(limits: Sequence[Limit], candidate: Candidate, book: Book) -> Refusal | None:
-    for limit in limits:
-        refusal = limit.check(candidate, book)
-        if refusal is not None:
-            return refusal
-    return None
+    return (MinimumQuantity(), MinimumNotional(), HeatShare(config), PortfolioHeat(config))
 
 
 def review(candidate: Candidate, book: Book, config: RiskConfig) -> Decision:
-    """Return the decision on one candidate: refused by the first rule that says no, else approved with its size."""
+    """Return the decision on one candidate: refused by the first rule that says no, else approved with its size.
+
+    The breakers are asked first, then what needs no quantity, then what judges the sized entry.
+    """
     sized_by = ""
-    refusal = _first_refusal(limits_before_size(config), candidate, book)
-    if refusal is None:
+    checks: list[Check] = []
+    passed = _pass(checks, (SharedLedger().check(candidate, book),))
+    passed = passed and _pass(checks, book.breakers)
+    passed = passed and _pass(checks, (limit.check(candidate, book) for limit in limits_before_size(config)))
+    if passed:
         candidate, sized_by = size(candidate, book, config)
-        refusal = _first_refusal(limits_after_size(config), candidate, book)
-    approved = refusal is None
+        passed = _pass(checks, (limit.check(candidate, book) for limit in limits_after_size(config)))
+    last = checks[-1]
     return Decision(
         ts_ns=book.ts_ns,
         signal=candidate.signal,
-        approved=approved,
-        rule=refusal.rule if refusal else "",
-        limit=refusal.limit if refusal else math.nan,
-        observed=refusal.observed if refusal else math.nan,
-        quantity=candidate.quantity if approved else 0.0,
-        risk_quote=candidate.risk if approved else 0.0,
+        approved=passed,
+        rule="" if passed else last.rule,
+        limit=math.nan if passed else last.limit,
+        observed=math.nan if passed else last.observed,
+        quantity=candidate.quantity if passed else 0.0,
+        risk_quote=candidate.risk if passed else 0.0,
         heat_before=book.heat,
-        heat_after=book.heat + (candidate.risk if approved else 0.0),
+        heat_after=book.heat + (candidate.risk if passed else 0.0),
         equity=book.equity,
         sized_by=sized_by,
+        checks=tuple(checks),
     )
+
+
+def _pass(asked: list[Check], checks: Iterable[Check]) -> bool:
+    """Note what is asked up to the first refusal; return whether all passed."""
+    for check in checks:
+        asked.append(check)
+        if not check.passed:
+            return False
+    return True

@@ -23,3 +23,10 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     atr_baseline: float
     volume_24h: float
     average_daily_volume: float
+
+
+class Unconfirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A breakout that a gate or the score did not confirm, and what was seen: no signal, kept to explain why not."""
+
+    side: int
+    seen: dict[str, float]

@@ -11,8 +11,18 @@ from execution.config import ExitConfig
 from execution.desk import Desk
 from execution.exits import stop_distance, target_distance
 from monitoring.guard import Fault, guarded
-from risk.messages import APPROVED_TOPIC, BAR_CLOSE_TOPIC, SIGNAL_TOPIC, Decision, Signal
-from strategies.opinion import Opinion
+from risk.messages import (
+    APPROVED_TOPIC,
+    BAR_CLOSE_TOPIC,
+    COMMAND_TOPIC,
+    NEAR_SIGNAL_TOPIC,
+    SIGNAL_TOPIC,
+    Command,
+    Decision,
+    NearSignal,
+    Signal,
+)
+from strategies.opinion import Opinion, Unconfirmed
 
 
 class Rules(Protocol):
@@ -25,6 +35,10 @@ class Rules(Protocol):
     @property
     def atr(self) -> float:
         """Current ATR, quote units."""
+
+    @property
+    def unconfirmed(self) -> Unconfirmed | None:
+        """What was seen when the last bar was nearly a signal; for the journal only."""
 
     def on_bar(self, close_ns: int, high: float, low: float, close: float, volume: float) -> Opinion | None:
         """Take one closed bar."""
@@ -65,6 +79,7 @@ class SignalStrategy(Strategy):
     def on_start(self) -> None:
         self.desk = self._make_desk(self)
         self.subscribe_topic(APPROVED_TOPIC, self._on_approved)
+        self.subscribe_topic(COMMAND_TOPIC, self._on_command)
         for bar_type in self._by_type:
             self.subscribe_bars(bar_type)
         for instrument_id, ends_ns in self._ends_ns.items():
@@ -86,6 +101,8 @@ class SignalStrategy(Strategy):
         instrument_id, rules = self._by_type[bar.bar_type]
         ts_ns, close = bar.ts_event, float(bar.close)
         opinion = rules.on_bar(ts_ns, float(bar.high), float(bar.low), close, float(bar.volume))
+        if rules.unconfirmed is not None:
+            self._tell_unconfirmed(instrument_id, ts_ns, rules.name, rules.unconfirmed)
         if self.desk.is_idle and opinion is None:
             self._pass_quietly(ts_ns)
             return
@@ -95,6 +112,10 @@ class SignalStrategy(Strategy):
         self.desk.on_bar(instrument_id, ts_ns, close, rules.atr)
         if opinion is not None:
             self.publish_message(SIGNAL_TOPIC, self._signal(instrument_id, ts_ns, rules.name, opinion))
+
+    def _tell_unconfirmed(self, instrument_id: str, ts_ns: int, strategy: str, found: Unconfirmed) -> None:
+        near = NearSignal(ts_ns=ts_ns, instrument_id=instrument_id, strategy=strategy, side=found.side, seen=found.seen)
+        self.publish_message(NEAR_SIGNAL_TOPIC, near)
 
     def _pass_quietly(self, ts_ns: int) -> None:
         if ts_ns > self._quiet_ns and ts_ns > self._alerted_ns:
@@ -126,6 +147,10 @@ class SignalStrategy(Strategy):
     @guarded
     def _on_approved(self, decision: object) -> None:
         self.desk.on_approved(cast(Decision, decision))
+
+    @guarded
+    def _on_command(self, command: object) -> None:
+        self.desk.on_command(cast(Command, command))
 
     @guarded
     def on_order_filled(self, event: Any) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from risk.book import Book
 from risk.config import RiskConfig
 from risk.limits.entry import Candidate
-from risk.messages import Refusal
+from risk.messages import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +14,9 @@ class AssetClassCount:
 
     config: RiskConfig
 
-    def check(self, candidate: Candidate, book: Book) -> Refusal | None:
+    def check(self, candidate: Candidate, book: Book) -> Check:
         """Return a refusal when the class is full."""
         asset_class = candidate.market.asset_class
         limit = self.config.of_class(asset_class).max_positions
         held = book.count(asset_class)
-        if held < limit:
-            return None
-        return Refusal("asset_class_positions", limit=float(limit), observed=float(held))
+        return Check("asset_class_positions", held < limit, float(limit), float(held), asset_class)

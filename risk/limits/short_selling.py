@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from risk.book import Book
 from risk.limits.entry import Candidate
-from risk.messages import Refusal
+from risk.messages import Check
 
 
 @dataclass(frozen=True, slots=True)
 class ShortSelling:
     """Refuse a short on a market that cannot be sold short."""
 
-    def check(self, candidate: Candidate, _book: Book) -> Refusal | None:
+    def check(self, candidate: Candidate, _book: Book) -> Check:
         """Return a refusal for a short where shorts are not possible."""
-        if candidate.signal.side > 0 or candidate.market.allow_short:
-            return None
-        return Refusal("short_selling", limit=0.0, observed=-1.0)
+        side = candidate.signal.side
+        lowest = -1.0 if candidate.market.allow_short else 0.0
+        return Check("short_selling", side >= lowest, lowest, float(side))

@@ -4,20 +4,25 @@ from dataclasses import dataclass
 
 from risk.book import Book
 from risk.limits.entry import Candidate
-from risk.messages import Refusal
+from risk.messages import Check
 
 
 @dataclass(frozen=True, slots=True)
-class VenueMinimum:
-    """Refuse a quantity under the lot, the minimum quantity or the minimum notional."""
+class MinimumQuantity:
+    """Refuse a quantity under the lot or the venue's minimum."""
 
-    def check(self, candidate: Candidate, _book: Book) -> Refusal | None:
+    def check(self, candidate: Candidate, _book: Book) -> Check:
         """Return a refusal when the sized quantity is too small for the venue."""
+        floor = max(candidate.market.lot, candidate.market.min_quantity)
+        return Check("minimum_quantity", candidate.quantity >= floor * (1.0 - 1e-9), floor, candidate.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumNotional:
+    """Refuse an order value under the venue's minimum, quote units."""
+
+    def check(self, candidate: Candidate, _book: Book) -> Check:
+        """Return a refusal when the order would be worth too little for the venue."""
         market = candidate.market
-        floor = max(market.lot, market.min_quantity)
-        if candidate.quantity < floor * (1.0 - 1e-9):
-            return Refusal("minimum_quantity", limit=floor, observed=candidate.quantity)
         value = candidate.quantity * candidate.signal.entry * market.multiplier
-        if value < market.min_notional:
-            return Refusal("minimum_notional", limit=market.min_notional, observed=value)
-        return None
+        return Check("minimum_notional", value >= market.min_notional, market.min_notional, value)

@@ -1,13 +1,16 @@
 """The breakout rules of one instrument, with their memory: what the engine plugin and the tests hold."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 
 from catalog.candles import Candles
+from compiled import Records, record_of
 from strategies.breakout import rules
 from strategies.breakout.config import BreakoutConfig
 from strategies.higher_timeframe import DAY_NS
-from strategies.opinion import Opinion
+from strategies.opinion import Opinion, Unconfirmed
 
 
 class BreakoutRules:
@@ -45,6 +48,7 @@ class BreakoutRules:
             self._past_volume,
         )
         rules.reset(self._state, self._highs, self._lows)
+        self.unconfirmed: Unconfirmed | None = None  # a breakout of the last bar that a gate or the score refused
 
     @property
     def atr(self) -> float:
@@ -56,7 +60,13 @@ class BreakoutRules:
         side = rules.advance(
             self._parameters, self._state, *self._buffers, close_ns, high, low, close, volume, self._opinion
         )
-        return self._explain(side) if side != 0 else None
+        self.unconfirmed = None
+        if side == 0:
+            return None
+        if abs(side) == rules.UNCONFIRMED:
+            self.unconfirmed = Unconfirmed(side=side // rules.UNCONFIRMED, seen=self._seen())
+            return None
+        return self._explain(side)
 
     def warm_up(self, candles: Candles, interval_ns: int) -> None:
         """Take the candles from before the first signal; what they would have said is not said (D10)."""
@@ -70,8 +80,11 @@ class BreakoutRules:
         ):
             self.on_bar(ts_open_ns + interval_ns, high, low, close, volume)
 
+    def _seen(self) -> dict[str, float]:
+        return dict(zip(rules.OPINION.names or (), self._opinion[0].item(), strict=True))
+
     def _explain(self, side: int) -> Opinion:
-        fields = dict(zip(rules.OPINION.names or (), self._opinion[0].item(), strict=True))
+        fields: dict[str, Any] = self._seen()
         return Opinion(
             side=side,
             atr_baseline=float(rules.atr_baseline(self._parameters, self._state, self._past_ns, self._past_atr)),
@@ -83,11 +96,7 @@ class BreakoutRules:
         )
 
 
-def parameter_record(config: BreakoutConfig, *, htf_ns: int, max_gap_ns: int) -> rules.Records:
+def parameter_record(config: BreakoutConfig, *, htf_ns: int, max_gap_ns: int) -> Records:
     """Return the configuration as the array of one record that the compiled rules read."""
-    record = np.zeros(1, rules.PARAMETERS)
-    for name, value in msgspec.structs.asdict(config).items():
-        record[name] = value
-    record["htf_ns"] = htf_ns
-    record["max_gap_ns"] = max_gap_ns
-    return record
+    values = msgspec.structs.asdict(config) | {"htf_ns": htf_ns, "max_gap_ns": max_gap_ns}
+    return record_of(rules.PARAMETERS, values)

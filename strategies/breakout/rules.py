@@ -4,12 +4,10 @@ The state is a record and a few ring buffers. ``advance`` is what the live strat
 loops over: there is no other implementation of these rules.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from compiled import compiled
+from compiled import Record, Records, compiled, record_dtype
 from strategies.higher_timeframe import DAY_NS, bucket_end_ns
 from strategies.indicators import (
     ema_step,
@@ -24,14 +22,8 @@ from strategies.indicators import (
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-Record = Any  # one numpy record; numba knows its fields, mypy does not
-Records = npt.NDArray[np.void]  # an array of exactly one record
 
-
-def record_dtype(fields: list[tuple[str, str]]) -> np.dtype[np.void]:
-    """Return an aligned record type whose fields are attributes, compiled and in plain Python alike."""
-    return np.dtype((np.record, np.dtype(fields, align=True)))
-
+UNCONFIRMED = 2  # times the side: a breakout that is no signal
 
 PARAMETERS = record_dtype(
     [
@@ -181,14 +173,25 @@ def _describe(p: Record, state: Record, volumes: FloatArray, closes: FloatArray,
 
 
 @compiled
-def _judge(p: Record, side: int, out: Record) -> int:
-    """Return ``side`` when every gate holds and the score suffices, else 0 (D9)."""
-    trend_ok = out.htf_trend == side
-    volume_ok = out.volume > p.volume_multiple * out.volume_ma
-    atr_ok = p.atr_ratio_min_frac <= out.atr_ratio <= p.atr_ratio_max_frac
-    out.score = 2 + int(trend_ok) + int(volume_ok) + int(_in_rsi_band(p, out.rsi, side))
-    gates = trend_ok and atr_ok and (volume_ok or not p.require_volume)
-    return side if gates and out.score >= p.min_score else 0
+def gates(parameters: Records, side: int, opinions: Records) -> tuple[bool, bool, bool, bool]:
+    """Return whether trend, volume, ATR band and RSI band speak for a breakout to ``side`` (Spec 2.3, 3.2; D9)."""
+    p, out = parameters[0], opinions[0]
+    return (
+        bool(out.htf_trend == side),
+        bool(out.volume > p.volume_multiple * out.volume_ma),
+        bool(p.atr_ratio_min_frac <= out.atr_ratio <= p.atr_ratio_max_frac),
+        _in_rsi_band(p, out.rsi, side),
+    )
+
+
+@compiled
+def _judge(parameters: Records, side: int, opinions: Records) -> int:
+    """Return ``side`` when every gate holds and the score suffices, else ``UNCONFIRMED * side`` (D9)."""
+    p, out = parameters[0], opinions[0]
+    trend_ok, volume_ok, atr_ok, rsi_ok = gates(parameters, side, opinions)
+    out.score = 2 + int(trend_ok) + int(volume_ok) + int(rsi_ok)
+    confirmed = trend_ok and atr_ok and (volume_ok or not p.require_volume)
+    return side if confirmed and out.score >= p.min_score else UNCONFIRMED * side
 
 
 @compiled
@@ -210,6 +213,8 @@ def advance(
     opinions: Records,
 ) -> int:
     """Take one closed bar; return +1 for a long signal, -1 for a short one, 0 for none, described in ``opinions``.
+
+    A close beyond the channel that the gates do not confirm is +2 or -2: no signal, but described too.
 
     Parameters
     ----------
@@ -255,7 +260,7 @@ def advance(
     _describe(p, state, volumes, closes, volume, out)
     out.donchian_upper = upper
     out.donchian_lower = lower
-    return _judge(p, side, out)
+    return _judge(parameters, side, opinions)
 
 
 @compiled

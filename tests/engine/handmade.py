@@ -11,7 +11,7 @@ import numpy as np
 from catalog.candles import INTERVAL_NS, Candles
 from catalog.definition import Definition
 from catalog.instruments import build, is_perpetual
-from catalog.resample import resample
+from catalog.resample import last_of_each, resample
 from configs.run import RunConfig
 from monitoring.journal import Journal
 from research import results
@@ -75,6 +75,7 @@ class ScriptedRules:
     """Say what is written down for a bar, counted from 0."""
 
     name = "breakout"
+    unconfirmed = None
 
     def __init__(self, says: Mapping[int, Say], closes_ns: Sequence[int], atr: Callable[[int], float]) -> None:
         self._says = says
@@ -150,7 +151,8 @@ def make_inputs(
     timeframe = config.timeframe
     pairs = {name: Pair(DEFINITIONS[name].base, DEFINITIONS[name].quote) for name in fill}
     instruments = {name: build(name, DEFINITIONS[name]) for name in fill}
-    hours = config.data.max_gap_hours or 24.0
+    gap_hours = config.data.max_gap_hours or 24.0
+    hours = {name: with_past(name, one, interval) for name, one in fill.items()}
     series = [
         Series(
             instrument_id=name,
@@ -159,9 +161,11 @@ def make_inputs(
             fill=one,
             signal_ns=timeframe.signal_ns,
             fill_interval=interval,
-            max_gap_ns=int(hours * HOUR),
-            ends_ns=_ends_ns(one, INTERVAL_NS[interval], int(hours * HOUR)),
+            max_gap_ns=int(gap_hours * HOUR),
+            ends_ns=_ends_ns(one, INTERVAL_NS[interval], int(gap_hours * HOUR)),
             fingerprint="handmade",
+            hour_close_ns=hours[name][0],
+            hour_close=hours[name][1],
         )
         for name, one in fill.items()
     ]
@@ -175,6 +179,14 @@ def make_inputs(
         account=account_currency(config, pairs),
         funding={name: (funding or {}).get(name, none) for name in fill if is_perpetual(instruments[name])},
     )
+
+
+def with_past(name: str, one: Candles, interval: str) -> tuple[Any, Any]:
+    """Return the hourly closes of candles, and of 300 hours before them in which no two markets move alike."""
+    close_ns, close = last_of_each(one.ts_open_ns + INTERVAL_NS[interval], one.close, HOUR)
+    moves = np.random.default_rng(sum(name.encode())).normal(0.0, 0.01, 300)
+    past_ns = (int(close_ns[0]) // HOUR - np.arange(300, 0, -1)) * HOUR
+    return np.r_[past_ns, close_ns], np.r_[float(close[0]) * np.exp(np.cumsum(moves)), close]
 
 
 FREE = {"maker_frac": 0.0, "taker_frac": 0.0, "slippage_frac": 0.0, "funding_8h_frac": 0.0}

@@ -103,10 +103,10 @@ def test_exception_in_the_rules_stops_the_run(number):
 
 
 def break_the_gate(simulation):
-    def decide(_signal):
+    def weigh(_signal, _better):
         raise BrokenError
 
-    simulation.gate._decide = decide
+    simulation.gate.officer._weigh = weigh
 
 
 def test_exception_in_the_gate_stops_the_run():

@@ -23,6 +23,10 @@ RULES = (
     "risk/book.py",
     "risk/ledger.py",
     "risk/rates.py",
+    "risk/returns.py",
+    "risk/spread.py",
+    "risk/alarms.py",
+    "risk/breakers/*.py",
     "risk/limits/*.py",
     "execution/exits.py",
     "execution/lifecycle.py",
@@ -40,9 +44,10 @@ ALLOWED = {
     "errors": (),
     "compiled": (),
     "monitoring": ("errors",),
+    "memory": ("errors",),
     "catalog": ("errors",),
-    "risk": ("errors", "compiled", "monitoring", "strategies.opinion"),  # a signal is an opinion with a plan
-    "execution": ("errors", "compiled", "monitoring", "catalog.candles", "risk.messages", "risk.rates"),
+    "risk": ("errors", "compiled", "memory", "monitoring", "strategies.opinion"),  # a signal is an opinion with a plan
+    "execution": ("errors", "compiled", "memory", "monitoring", "catalog.candles", "risk.messages", "risk.rates"),
     "strategies": (
         "errors",
         "compiled",
@@ -57,17 +62,19 @@ ALLOWED = {
         "errors",
         "catalog.candles",
         "execution.config",
+        "memory.config",
         "risk.config",
+        "risk.config_ledger",
         "strategies.breakout.config",
         "strategies.higher_timeframe",
     ),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
-    "research": ("errors", "compiled", "monitoring", "catalog", "configs", "execution", "risk", "strategies"),
+    "research": ("errors", "compiled", "memory", "monitoring", "catalog", "configs", "execution", "risk", "strategies"),
 }
 OUTSIDE = {
     "nautilus_trader", "time", "random", "secrets", "uuid", "socket", "ssl", "http", "urllib", "requests", "aiohttp",
     "httpx", "asyncio", "threading", "multiprocessing", "subprocess", "os", "sys", "pathlib", "tempfile", "ccxt",
-    "pandas", "pyarrow", "redis", "psycopg",
+    "pandas", "pyarrow", "redis", "psycopg", "sqlalchemy",
 }  # fmt: skip
 CLOCK_CALLS = {"now", "utcnow", "today", "perf_counter", "monotonic", "time_ns"}
 SKIPPED = {".venv", ".tools", "tests", "runs", "catalogs"}

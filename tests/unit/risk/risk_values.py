@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from risk.book import Book
+from risk.book import Book, Held
 from risk.config import RiskConfig
 from risk.limits.entry import Candidate
 from risk.messages import Decision, Market, Signal, TradeEvent
@@ -47,8 +47,6 @@ def make_signal(market=BTC, **changes) -> Signal:
         "score": 5,
         "entry": 100.0,
         "stop": 98.0,
-        "tp1": 104.0,
-        "tp2": 108.0,
         "atr": 1.0,
         "close": 100.0,
         "atr_ratio": 0.01,
@@ -65,7 +63,10 @@ def make_signal(market=BTC, **changes) -> Signal:
         "volume_24h": 1e9,
         "average_daily_volume": 1e9,
     }
-    return Signal(**values | changes)
+    values |= changes
+    distance = values["entry"] - values["stop"]
+    targets = {"tp1": values["entry"] + 2.0 * distance, "tp2": values["entry"] + 4.0 * distance}
+    return Signal(**targets | values)
 
 
 def make_candidate(market=BTC, rate=1.0, **changes) -> Candidate:
@@ -73,9 +74,10 @@ def make_candidate(market=BTC, rate=1.0, **changes) -> Candidate:
     return candidate_of(make_signal(market, **changes), market, rate)
 
 
-def make_book(**changes) -> Book:
-    """Return an empty book of 50 000."""
-    values = {"ts_ns": 1, "equity": 50_000.0, "open_risk": 0.0, "reserved_risk": 0.0, "positions": {}}
+def make_book(*, positions=None, **changes) -> Book:
+    """Return a book of 50 000; ``positions`` by instrument id, each of the breakout."""
+    held = tuple(Held(name, kind, "breakout") for name, kind in (positions or {}).items())
+    values = {"ts_ns": 1, "equity": 50_000.0, "open_risk": 0.0, "reserved_risk": 0.0, "positions": held}
     return Book(**values | changes)
 
 
@@ -97,6 +99,7 @@ def make_event(**changes) -> TradeEvent:
         "stop": 98.0,
         "quantity": 10.0,
         "working": False,
+        "strategy": "breakout",
     }
     return TradeEvent(**values | changes)
 

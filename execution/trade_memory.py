@@ -1,0 +1,41 @@
+"""Open trades as they are kept for a restart: written before the orders they lead to."""
+
+import msgspec
+
+from errors import StateError
+from execution.trade import Trade
+from execution.trade_log import Costs
+from memory.memory import Memory
+
+KIND = "trade"
+
+
+class KeptTrade(msgspec.Struct, frozen=True):
+    """A trade that is not over, and what it has cost so far."""
+
+    trade: Trade
+    costs: Costs
+
+
+def keep(memory: Memory, trade: Trade, costs: Costs) -> None:
+    """Note a trade as it is now; one that is over is dropped. MessagePack: JSON has no NaN and no infinity."""
+    if not memory.is_kept:
+        return
+    if trade.is_over:
+        memory.drop(KIND, trade.plan.trade_id)
+    else:
+        memory.put(KIND, trade.plan.trade_id, msgspec.msgpack.encode(KeptTrade(trade, costs)))
+
+
+def load_trades(memory: Memory) -> dict[str, KeptTrade]:
+    """Return the trades that are kept, by id.
+
+    Raises
+    ------
+    StateError
+        One cannot be read: nothing may be traded on a guess.
+    """
+    try:
+        return {key: msgspec.msgpack.decode(body, type=KeptTrade) for key, body in memory.all(KIND).items()}
+    except msgspec.DecodeError as error:
+        raise StateError(f"memory: an open trade cannot be read ({error}); restore it or reconcile") from error

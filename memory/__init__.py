@@ -1,0 +1,1 @@
+"""What must outlive the process: documents by key and a journal, in SQLite or PostgreSQL."""

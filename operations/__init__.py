@@ -1,0 +1,1 @@
+"""Hands on a running or stopped system: what an operator sees and does."""

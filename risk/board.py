@@ -1,0 +1,107 @@
+"""The breakers of an account with what they remember: events in, state and meaning out, remembered before it counts."""
+
+from typing import Any
+
+import msgspec
+
+from compiled import Records
+from errors import StateError
+from memory.memory import Memory
+from risk.breakers.catalogue import checks
+from risk.breakers.events import Event, HandKill, HandReset
+from risk.breakers.hands import refuse
+from risk.breakers.loss_streak import size_factor
+from risk.breakers.state import from_values, limits_record, new_state, to_values
+from risk.breakers.transition import transition
+from risk.config import RiskConfig
+from risk.messages import BreakerEvent, Check
+
+KIND, KEY = "breakers", "state"
+SAVE_NS = 10_000_000_000  # equity alone is written this often; whatever else changes, at once
+PASSING = ("seen_ns", "equity", "day_moved", "api_rate")
+
+
+class BreakerBoard:
+    """Hold the state of all breakers (Spec 5.4, 5.5).
+
+    Parameters
+    ----------
+    config : RiskConfig
+        With ``breakers = false`` nothing ever closes: for research.
+    every_day : bool
+        Whether the portfolio trades on every calendar day.
+    memory : Memory
+        Where the state is kept; what is there is taken up.
+    """
+
+    def __init__(self, config: RiskConfig, *, every_day: bool, memory: Memory) -> None:
+        self._is_on = config.breakers
+        self.limits = limits_record(config.breaker_limits, every_day=every_day)
+        self._memory = memory
+        self.state = load_state(memory)
+        self._checks: tuple[Check, ...] | None = None
+        self._saved: dict[str, Any] = {}
+        self._saved_ns = 0
+
+    def apply(self, event: Event) -> tuple[BreakerEvent, ...]:
+        """Take an event, note the new state, and return what it means; the caller is inside a unit of the memory."""
+        if not self._is_on and not isinstance(event, HandKill | HandReset):
+            return ()
+        self.state, told = transition(self.state, event, self.limits)
+        self._checks = None
+        if self._memory.is_kept:
+            self._save(event.ts_ns, told=bool(told))
+        return told
+
+    def refuse(self, event: HandReset | HandKill) -> str:
+        """Return why an operator's wish is not carried out; empty when it is."""
+        return refuse(self.state, self.limits, event)
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return what every breaker says of a new entry; when they are off only those that a hand has closed."""
+        if self._checks is None:
+            found = checks(self.state, self.limits)
+            self._checks = found if self._is_on else tuple(check for check in found if not check.passed)
+        return self._checks
+
+    @property
+    def size_factor(self) -> float:
+        """Return the factor on the risk of the next trade (D30)."""
+        return float(size_factor(self.state, self.limits)) if self._is_on else 1.0
+
+    @property
+    def trades_today(self) -> int:
+        """Return the trades opened on the day last seen."""
+        return int(self.state[0].day_trades)
+
+    @property
+    def shuts_down(self) -> bool:
+        """Return whether every position must be closed: drawdown, or a kill that asks for it."""
+        return bool(self.state[0].drawdown == 1 or self.state[0].kill_switch == 2)
+
+    def _save(self, ts_ns: int, *, told: bool) -> None:
+        values = to_values(self.state)
+        lasting = {name: value for name, value in values.items() if name not in PASSING}
+        if told or lasting != self._saved or ts_ns - self._saved_ns >= SAVE_NS:
+            self._memory.put(KIND, KEY, values)
+            self._saved, self._saved_ns = lasting, ts_ns
+
+
+def load_state(memory: Memory) -> Records:
+    """Return the state that is kept, or that of a new account.
+
+    Raises
+    ------
+    StateError
+        What is kept cannot be read: nothing may be traded on a guess.
+    """
+    body = memory.get(KIND, KEY)
+    if body is None:
+        return new_state()
+    try:
+        values = msgspec.json.decode(body, type=dict[str, float | int])
+    except msgspec.DecodeError as error:
+        raise StateError(
+            f"memory: the state of the breakers cannot be read ({error}); restore it or reconcile"
+        ) from error
+    return from_values(values)
