@@ -7,15 +7,19 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from machine_code import use_folder_of_these_sources
+
 Record = Any  # one numpy record; numba knows its fields, mypy does not
 Records = npt.NDArray[np.void]  # an array of exactly one record
+
+use_folder_of_these_sources()
 
 
 def compiled[**P, R](rule: Callable[P, R]) -> Callable[P, R]:
     """Return ``rule`` compiled by numba in nopython mode.
 
-    The result is cached on disk beside the source, releases the GIL, and follows IEEE 754 (no fast-math): the same
-    numbers come out of a single call and of a loop over millions.
+    The result is cached on disk, releases the GIL, and follows IEEE 754 (no fast-math): the same numbers come out of a
+    single call and of a loop over millions.
     """
     fast: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy")(rule)
     return fast

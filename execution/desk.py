@@ -129,7 +129,7 @@ class Desk:
         """Stop entering; and, when told to, close everything at market as soon as its market is open."""
         for trade_id, trade in list(self._trades.items()):
             if trade.working:
-                self._apply(trade_id, EntryHalted(self._now_ns()), "ENTRY_HALTED")
+                self._apply(trade_id, EntryHalted(self._now_ns(), command.reason), "ENTRY_HALTED")
             if command.close_positions:
                 self._close_when_open(trade_id, "MANUAL" if command.reason == "kill_switch" else "SHUTDOWN")
 

@@ -107,15 +107,15 @@ def _(event: RepriceDue, trade: Trade) -> Step:
 def _(_event: EntryTimeout, trade: Trade) -> Step:
     if not trade.working:
         return trade, ()
-    market_next = trade.plan.entry_on_timeout == "market" and not trade.halted
+    market_next = trade.plan.entry_on_timeout == "market" and not trade.halted_by
     return replace(trade, market_next=market_next, repriced=True), (DropLeg(Leg.ENTRY),)
 
 
 @_on.register
-def _(_event: EntryHalted, trade: Trade) -> Step:
-    if not trade.working or trade.halted:
+def _(event: EntryHalted, trade: Trade) -> Step:
+    if not trade.working or trade.halted_by:
         return trade, ()
-    return replace(trade, halted=True, market_next=False), (DropLeg(Leg.ENTRY),)
+    return replace(trade, halted_by=event.by, market_next=False), (DropLeg(Leg.ENTRY),)
 
 
 @_on.register
@@ -197,7 +197,7 @@ def protection(trade: Trade) -> tuple[Intent, ...]:
 
 def _may_enter(trade: Trade) -> bool:
     """Return whether the entry may still be pursued: not when halted, closing, or once the trade has begun to exit."""
-    return not trade.halted and trade.phase is not Phase.CLOSING and trade.exit_filled == 0.0
+    return not trade.halted_by and trade.phase is not Phase.CLOSING and trade.exit_filled == 0.0
 
 
 def _tp1_quantity(trade: Trade) -> float:

@@ -59,5 +59,6 @@ class QualityMeter:
         market, adv = self._markets[trade.plan.instrument_id], trade.plan.average_daily_volume
         known = market.real_volume and math.isfinite(adv) and adv > 0.0
         impact, volume = (market.impact, adv) if known else (0.0, 1.0)
-        expected = expected_slippage_frac(self._spread_frac(trade.plan.instrument_id), quantity, volume, impact)
+        spread = self._spread_frac(trade.plan.instrument_id)
+        expected = expected_slippage_frac(spread if spread > 0.0 else 0.0, quantity, volume, impact)  # unknown: none
         return float(max(expected, slippage_floor_frac(market.tick, price)))

@@ -67,7 +67,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     working: bool = True
     repriced: bool = False
     market_next: bool = False  # the limit ran out of time; a market order follows once it is gone
-    halted: bool = False  # a breaker has closed: nothing more of this entry is wanted
+    halted_by: str = ""  # the breaker that closed: nothing more of this entry is wanted
     limit_px: float
     filled: float = 0.0
     entry_value: float = 0.0
@@ -137,9 +137,10 @@ class EntryTimeout(msgspec.Struct, frozen=True):
 
 
 class EntryHalted(msgspec.Struct, frozen=True):
-    """Entries have been halted: nothing more may be opened."""
+    """Entries have been halted by a breaker: nothing more may be opened."""
 
     ts_ns: int
+    by: str
 
 
 class ExitFilled(msgspec.Struct, frozen=True):

@@ -25,5 +25,6 @@ def trade_event(trade: Trade, ts_ns: int, kind: str, source: Any) -> TradeEvent:
         filled=float(source.last_qty) if filled else 0.0,
         order_id=str(source.client_order_id) if source is not None else "",
         venue_order_id=str(getattr(source, "venue_order_id", "") or "") if source is not None else "",
-        reason=trade.exit_reason,
+        limit_px=trade.limit_px if trade.working else 0.0,
+        reason=trade.exit_reason or trade.halted_by,
     )

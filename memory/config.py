@@ -1,15 +1,13 @@
 """Where the system keeps its memory: values only."""
 
 import re
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import parse_qs
 
 import msgspec
-from msgspec import Meta
 
-Text = Annotated[str, Meta(min_length=1)]
 SCHEME = "postgresql://"
-# SQLAlchemy takes the "p/w" of "user:p/w@host" for a password, urlsplit does not: this goes as far as SQLAlchemy.
+# As far as SQLAlchemy goes, and urlsplit does not: the "p/w" of "user:p/w@host" is a password.
 USER_AND_PASSWORD = re.compile(r"[^:]*://[^@]*:[^@]*@")
 
 
@@ -22,9 +20,9 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     backend: Literal["none", "sqlite", "postgresql"] = "none"
-    path: Text = "state/risk.sqlite"  # sqlite
+    path: str = "state/risk.sqlite"  # sqlite
     url: str = ""  # postgresql://user@host:port/database
-    account: Text = "default"  # several accounts may share a database
+    account: str = "default"  # several accounts may share a database
 
     def __post_init__(self) -> None:
         """Refuse a password, a URL of something else, and names that are empty."""

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from errors import StateError
+from memory.owner import Owner
 from memory.tables import METADATA, VERSIONS
 
 SCHEMA = 1  # a later version of the tables counts up and converts the earlier ones in `prepare`
@@ -21,6 +22,7 @@ class Database:
     reader: Engine  # every statement is a snapshot of its own
     writer: Engine  # a transaction
     lock: Callable[[str], sa.Executable]  # the first statement of a transaction: waits for the other writers of a name
+    owner: Callable[[str], Owner]  # of an account
 
     def close(self) -> None:
         """Close the connection."""

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, Engine
 
 from errors import ConfigError
 from memory.database import Database, tell
+from memory.owner import ServerOwner
 
 LOCK_SECS = 5.0
 # What libpq does by default with a server that went silent is to wait for hours. The URL may say otherwise.
@@ -51,7 +52,15 @@ def open_postgresql(url: str) -> Database:
         engine.execution_options(isolation_level="AUTOCOMMIT"),  # one round trip for a read instead of three
         engine.execution_options(isolation_level="READ COMMITTED"),  # sees what was written while the lock was awaited
         _lock,
+        lambda account: ServerOwner(_engine_of_owner(url), account),
     )
+
+
+def _engine_of_owner(url: str) -> Engine:
+    """Return an engine of its own for the one connection that lives as long as the system."""
+    engine, where = _engine(url)
+    tell(engine, where, ADVICE)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _engine(text: str) -> tuple[Engine, str]:
@@ -73,12 +82,8 @@ def _complete(url: URL) -> URL:
 
 
 def _set_up(connection: Any, _record: object) -> None:
-    try:
-        connection.execute(SESSION, [f"{LOCK_SECS:g}s"])
-        connection.commit()  # else the rollback that follows takes it back
-    except BaseException:
-        connection.close()
-        raise
+    connection.execute(SESSION, [f"{LOCK_SECS:g}s"])
+    connection.commit()  # else the rollback that follows takes it back
 
 
 def _lock(name: str) -> sa.Executable:

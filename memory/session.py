@@ -21,6 +21,11 @@ class Session:
         self._broken = False  # a part of it failed
         self._closed = False
 
+    @property
+    def where(self) -> str:
+        """Return the place, for messages."""
+        return self._database.where
+
     def run(self, statement: Executable, **values: Any) -> list[Any]:
         """Return the rows of a statement, inside the running transaction or else by itself, read only."""
         if self._open is not None:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from errors import StateError
 from memory.database import Database, tell
+from memory.owner import FileOwner
 
 BUSY_SECS = 5.0
 ADVICE = {
@@ -41,7 +42,9 @@ def open_sqlite(path: Path, *, create: bool) -> Database:
         "sqlite://", creator=lambda: _connect(path), poolclass=QueuePool, pool_size=1, max_overflow=0
     )
     tell(engine, str(path), ADVICE)
-    return Database(str(path), engine, engine, lambda _name: sa.text("BEGIN IMMEDIATE"))
+    return Database(
+        str(path), engine, engine, lambda _name: sa.text("BEGIN IMMEDIATE"), lambda account: FileOwner(path, account)
+    )
 
 
 def _make(path: Path) -> None:

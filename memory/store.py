@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from errors import ConfigError
+from errors import ConfigError, StateError
 from memory.config import MemoryConfig
 
 if TYPE_CHECKING:
     from memory.database import Database
+    from memory.owner import Owner
     from memory.session import Session
     from memory.tables import Statements
 
@@ -47,10 +48,11 @@ class Store:
     transactions, at most five seconds. Whatever goes wrong with the database is raised as a ``StateError``.
     """
 
-    def __init__(self, session: "Session", statements: "Statements") -> None:
+    def __init__(self, session: "Session", statements: "Statements", owner: "Owner") -> None:
         self._session = session
         self._run = session.run
         self._sql = statements
+        self._owner = owner
 
     def transaction(self) -> AbstractContextManager[None]:
         """Hold the lock, write all that is put inside when the block ends, nothing if it raises.
@@ -132,9 +134,30 @@ class Store:
             rows = self._run(self._sql.entries, **wanted, the_event_type=event_type, the_asset=asset)
             yield from (Entry(*row) for row in rows)
 
+    def own(self) -> None:
+        """Become the one system that works this account, until ``close`` or the end of the process, however it comes.
+
+        Raises
+        ------
+        StateError
+            Another process is that already: two systems on one account would trade against each other.
+        """
+        if not self._owner.take():
+            raise StateError(
+                f"{self._session.where}: another process works this account: stop it first, or give memory.account "
+                "another name"
+            )
+        with self.transaction():  # a command that found nobody may be at work: wait for it, then read
+            pass
+
+    def owner_is_alive(self) -> bool:
+        """Return whether a system works this account now, this one or another."""
+        return self._owner.is_taken()
+
     def close(self) -> None:
-        """Close the database; twice does nothing."""
+        """Close the database and give the account up; twice does nothing."""
         self._session.close()
+        self._owner.release()
 
 
 def open_store(config: MemoryConfig, *, create: bool = True) -> Store:
@@ -164,7 +187,8 @@ def open_store(config: MemoryConfig, *, create: bool = True) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(Session(database, f"account {config.account}"), statements_of(config.account))
+    session = Session(database, f"account {config.account}")
+    return Store(session, statements_of(config.account), database.owner(config.account))
 
 
 def _database(config: MemoryConfig, *, create: bool) -> "Database":

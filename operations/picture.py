@@ -176,7 +176,7 @@ def _limits(
         Row(
             name="trades_per_day",
             unit="count",
-            value=float(board.trades_today),
+            value=float(board.trades_on(int(state.seen_ns))),
             cap=float(config.max_trades_per_day),
         ),
     ]

@@ -85,7 +85,9 @@ def _memory(config: RunConfig, folder: Path) -> Iterator[Memory]:
     own = msgspec.structs.replace(config.memory, path=str(folder / "risk.sqlite"))
     if own.backend != "sqlite":
         raise ConfigError("memory.backend: a back-test keeps its memory in its own folder: sqlite or none")
-    memory = Memory(open_store(own))
+    store = open_store(own)
+    store.own()
+    memory = Memory(store)
     try:
         yield memory
     finally:

@@ -1,5 +1,6 @@
 """The breakers of an account with what they remember: events in, state and meaning out, remembered before it counts."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from memory.memory import Memory
 from risk.breakers.catalogue import checks
 from risk.breakers.events import Event, HandKill, HandReset
 from risk.breakers.hands import refuse
-from risk.breakers.loss_streak import size_factor
+from risk.breakers.loss_streak import size_factor, trades_on
 from risk.breakers.state import from_values, limits_record, new_state, to_values
 from risk.breakers.transition import transition
 from risk.config import RiskConfig
@@ -18,6 +19,7 @@ from risk.messages import BreakerEvent, Check
 
 KIND, KEY = "breakers", "state"
 SAVE_NS = 10_000_000_000  # equity alone is written this often; whatever else changes, at once
+HAND = "kill_switch"
 PASSING = ("seen_ns", "equity", "day_moved", "api_rate")
 
 
@@ -45,9 +47,9 @@ class BreakerBoard:
 
     def apply(self, event: Event) -> tuple[BreakerEvent, ...]:
         """Take an event, note the new state, and return what it means; the caller is inside a unit of the memory."""
-        if not self._is_on and not isinstance(event, HandKill | HandReset):
-            return ()
         self.state, told = transition(self.state, event, self.limits)
+        if not self._is_on:
+            told = tuple(one for one in told if one.breaker == HAND)
         self._checks = None
         if self._memory.is_kept:
             self._save(event.ts_ns, told=bool(told))
@@ -58,10 +60,12 @@ class BreakerBoard:
         return refuse(self.state, self.limits, event)
 
     def checks(self) -> tuple[Check, ...]:
-        """Return what every breaker says of a new entry; when they are off only those that a hand has closed."""
+        """Return what every breaker says of a new entry; when they are off only the one that is for hands."""
         if self._checks is None:
             found = checks(self.state, self.limits)
-            self._checks = found if self._is_on else tuple(check for check in found if not check.passed)
+            self._checks = (
+                found if self._is_on else tuple(check for check in found if check.rule == HAND and not check.passed)
+            )
         return self._checks
 
     @property
@@ -69,15 +73,15 @@ class BreakerBoard:
         """Return the factor on the risk of the next trade (D30)."""
         return float(size_factor(self.state, self.limits)) if self._is_on else 1.0
 
-    @property
-    def trades_today(self) -> int:
-        """Return the trades opened on the day last seen."""
-        return int(self.state[0].day_trades)
+    def trades_on(self, ts_ns: int) -> int:
+        """Return the trades opened so far on the UTC day of a moment."""
+        return int(trades_on(self.state, ts_ns))
 
     @property
     def shuts_down(self) -> bool:
         """Return whether every position must be closed: drawdown, or a kill that asks for it."""
-        return bool(self.state[0].drawdown == 1 or self.state[0].kill_switch == 2)
+        fallen = self._is_on and self.state[0].drawdown == 1
+        return bool(fallen or self.state[0].kill_switch == 2)
 
     def _save(self, ts_ns: int, *, told: bool) -> None:
         values = to_values(self.state)
@@ -99,9 +103,11 @@ def load_state(memory: Memory) -> Records:
     if body is None:
         return new_state()
     try:
-        values = msgspec.json.decode(body, type=dict[str, float | int])
+        values = msgspec.json.decode(body, type=dict[str, float | int | None])
     except msgspec.DecodeError as error:
         raise StateError(
             f"memory: the state of the breakers cannot be read ({error}); restore it or reconcile"
         ) from error
-    return from_values(values)
+    return from_values(
+        {name: math.nan if value is None else value for name, value in values.items()}
+    )  # JSON has no NaN

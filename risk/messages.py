@@ -139,6 +139,7 @@ class TradeEvent(msgspec.Struct, frozen=True, kw_only=True):
     quantity: float
     working: bool
     strategy: str = ""
+    limit_px: float = 0.0  # of an entry that works
     price: float = 0.0
     filled: float = 0.0
     order_id: str = ""

@@ -203,7 +203,7 @@ class RiskOfficer:
         board = self.board
         book = self._book.read(ts_ns)
         return structs.replace(
-            book, breakers=board.checks(), size_factor=board.size_factor, trades_today=board.trades_today
+            book, breakers=board.checks(), size_factor=board.size_factor, trades_today=board.trades_on(ts_ns)
         )
 
     def _candidate(self, signal: Signal, book: Book, better: Sequence[str]) -> Candidate:
@@ -240,7 +240,7 @@ class RiskOfficer:
     def on_quality(self, quality: FillQuality) -> None:
         """Take how well an order was filled (D28)."""
         limits = self._config.breaker_limits
-        if quality.actual_frac > limits.slippage_alert_multiple * quality.expected_frac:
+        if not quality.actual_frac <= limits.slippage_alert_multiple * quality.expected_frac:  # NaN is no good news
             self._publish(ALERT_TOPIC, alarms.slippage_alert(quality))
         self._apply(OrderFilled(quality.ts_ns, quality.expected_frac, quality.actual_frac))
 
@@ -278,6 +278,7 @@ class RiskOfficer:
         """Take up what an earlier life of this process held: its trades, and the reservations of those still working.
 
         A reservation without a trade is given back: a trade is written before its order leaves, so no order ever did.
+        ``recall`` follows once the desk has its trades.
         """
         for event in open_trades:
             self._book.on_trade_event(event)
@@ -288,6 +289,13 @@ class RiskOfficer:
                     self._book.hold(signal_id, kept)
                 else:
                     self._memory.drop(RESERVATION, signal_id)
+
+    def recall(self, ts_ns: int) -> None:
+        """Ask of the desk again what closed breakers ask: the process may have died before it was done."""
+        closed = [check.rule for check in self.board.checks() if not check.passed]
+        if closed:
+            command = Command(ts_ns=ts_ns, reason=closed[0], close_positions=self.board.shuts_down)
+            self._publish(COMMAND_TOPIC, command)
 
     # --- breakers -----------------------------------------------------------------------------------------------------
 

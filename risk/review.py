@@ -109,7 +109,7 @@ def limits_after_size(config: RiskConfig) -> tuple[Limit, ...]:
 def review(candidate: Candidate, book: Book, config: RiskConfig) -> Decision:
     """Return the decision on one candidate: refused by the first rule that says no, else approved with its size.
 
-    The breakers are asked first, then what needs no quantity, then what judges the sized entry.
+    The shared ledger and the breakers are asked first, then what needs no quantity, then what judges the sized entry.
     """
     sized_by = ""
     checks: list[Check] = []

@@ -48,6 +48,7 @@ class SpreadMeter:
 
     def _elapse(self, ts_ns: int) -> None:
         """Book the present spread for the time since the last look, minute by minute."""
+        ts_ns = max(ts_ns, self._last_ns)  # time does not go back
         if self._minute < 0:
             self._minute, self._last_ns = ts_ns // BUCKET_NS, ts_ns
             return

@@ -2,6 +2,7 @@
 
 from research.report.markup import Html, join, tag
 from research.report.numbers import money, number, percent, stamp
+from research.report.risk import off_banner
 from research.report.run import Run
 
 
@@ -33,8 +34,8 @@ def verdict(run: Run) -> str:
 
 
 def banners(run: Run) -> Html:
-    """Return what a reader must know before trusting the numbers: a partial run, warnings about the data."""
-    parts = []
+    """Return what a reader must know before trusting the numbers: breakers off, a partial run, warnings of data."""
+    parts = [off_banner(run)]
     if run.metrics.get("complete") is False:
         text = "It was stopped before the end of its data; every number below covers only the part that ran."
         parts.append(tag("p", tag("strong", "Partial run. "), text, class_="banner"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from errors import StateError
 from research.report.breakdown import breakdown_section
+from research.report.breaker_spans import breaker_spans
 from research.report.chart_data import BUDGET_BARS, build_payload
 from research.report.costs import costs_section
 from research.report.hold import compute_hold
@@ -15,12 +16,25 @@ from research.report.months import months_section
 from research.report.overview import header
 from research.report.payload import compress_text
 from research.report.prices import PriceSeries
+from research.report.risk import risk_section
+from research.report.risk_data import add_risk
 from research.report.run import Run, load_run
 from research.report.signals import signals_section
 from research.report.trade_list import trades_section
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("payload.js", "theme.js", "equity.js", "candles.js", "price.js", "spread.js", "trade_list.js", "start.js")
+SCRIPTS = (
+    "payload.js",
+    "theme.js",
+    "breakers.js",
+    "equity.js",
+    "risk.js",
+    "candles.js",
+    "price.js",
+    "spread.js",
+    "trade_list.js",
+    "start.js",
+)
 CSP = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
     "form-action 'none'; base-uri 'none'"
@@ -29,6 +43,7 @@ NAV = (
     ("targets", "Targets"),
     ("equity", "Equity"),
     ("months", "Months"),
+    ("risk", "Risk"),
     ("prices", "Prices"),
     ("trades", "Trades"),
     ("breakdown", "Breakdown"),
@@ -47,7 +62,7 @@ def write_report(run_dir: Path, *, prices: Mapping[str, PriceSeries], budget_bar
         Holds config.toml, metrics.json (`research.run_metrics.compute_metrics`, to which the runner may add
         ``complete`` (bool), ``warnings`` (texts), ``currency`` and ``facts`` (name to text, shown at the top)),
         signals, decisions, trades and equity parquet; ``stops.parquet`` (trade_id, ts, stop: the stop path of each
-        trade) if there is one.
+        trade) and ``breakers.parquet`` (ts, breaker, kind, observed, limit, operator, reason) if they are there.
     prices : mapping of instrument id to PriceSeries
         Signal bars of each instrument; also the buy-and-hold benchmark. May be empty.
     budget_bars : int
@@ -67,12 +82,16 @@ def write_report(run_dir: Path, *, prices: Mapping[str, PriceSeries], budget_bar
 def render(run: Run, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGET_BARS) -> str:
     """Return the page as text."""
     hold = compute_hold(run, prices)
+    spans = breaker_spans(run.breakers, run.span_ns[1] if run.span_ns else 0)
+    payload = build_payload(run, prices, hold, budget_bars)
+    add_risk(payload, run, spans)
     main = tag(
         "main",
         header(run),
         kpi_section(run, hold),
-        _equity_section(hold is not None),
+        _equity_section(hold is not None, bool(spans)),
         months_section(run),
+        risk_section(run, spans),
         _prices_section(),
         trades_section(run),
         breakdown_section(run),
@@ -80,7 +99,7 @@ def render(run: Run, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGE
         signals_section(run),
         _notes(run),
     )
-    data = [_blob("plotly-gz", plotly_text()), _blob("data-gz", build_payload(run, prices, hold, budget_bars).encode())]
+    data = [_blob("plotly-gz", plotly_text()), _blob("data-gz", payload.encode())]
     script = tag("script", Html("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)))
     return "<!doctype html>\n" + tag("html", _head(run), tag("body", _nav(run), main, *data, script), lang="en") + "\n"
 
@@ -115,9 +134,10 @@ def _nav(run: Run) -> Html:
     return tag("nav", tag("div", tag("b", "tidebreak"), *links, partial))
 
 
-def _equity_section(has_hold: bool) -> Html:
+def _equity_section(has_hold: bool, has_spans: bool) -> Html:
     lead = "Equity with open positions at mark, and its distance below the last peak."
     lead += " Buy and hold is the dashed line." if has_hold else ""
+    lead += " Shaded while a breaker was closed; the table is under Risk." if has_spans else ""
     return section(
         "equity", "Equity and drawdown", _drawing("equity-chart", "chart tall", "Equity and drawdown"), lead=lead
     )

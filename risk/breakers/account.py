@@ -57,7 +57,7 @@ def observe_equity(states: Records, limits: Records, ts_ns: int, equity: float) 
         The state is changed in place.
     ts_ns : int
         Nanoseconds UTC, never earlier than the last one. What is seen at exactly 00:00 still belongs to the day that
-        ends, and is what the new one starts from.
+        ends, and is what the new one starts from; what a second look at that moment finds lost counts for the new day.
     equity : float
         Cash plus unrealized result, account currency. Not finite: unknown, nothing is judged and nothing opens.
 

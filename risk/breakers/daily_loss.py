@@ -13,7 +13,6 @@ def roll_day(s: Record, l: Record, day: int, opening: float) -> None:  # noqa: E
     s.day = day
     s.day_open = opening
     s.day_moved = 0
-    s.day_trades = 0
     s.daily_loss = 0
     s.daily_warned = 0
 
@@ -32,3 +31,4 @@ def judge_day(s: Record, l: Record, equity: float) -> None:  # noqa: E741
         s.days_hit += 1
         if s.days_hit >= l.suspension_days:
             s.suspension = 1
+            s.suspension_observed = s.days_hit

@@ -41,9 +41,9 @@ def _refuse_peak(state: Records, limits: Records, event: HandReset) -> str:
     if not (math.isfinite(peak) and peak > 0.0):
         return f"drawdown needs the new equity peak (--peak, above 0), was {peak} (D29)"
     if peak - s.equity >= max_frac * peak:
-        highest = s.equity / (1.0 - max_frac)
+        fallen, highest = (peak - s.equity) / peak, s.equity / (1.0 - max_frac)
         return (
-            f"drawdown: from a peak of {peak:,.2f} the last equity, {s.equity:,.2f}, is {max_frac:.0%} down already; "
+            f"drawdown: from a peak of {peak:,.2f} the last equity, {s.equity:,.2f}, is {fallen:.1%} down already; "
             f"the peak must be under {highest:,.2f} (D29)"
         )
     return ""

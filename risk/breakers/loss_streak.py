@@ -1,6 +1,7 @@
 """Losses in a row halve the size of the next trades (Spec 5.5; D30)."""
 
 from compiled import Records, compiled
+from risk.breakers.state import DAY_NS
 
 
 @compiled
@@ -17,11 +18,19 @@ def judge_result(states: Records, limits: Records, net: float) -> None:
 
 
 @compiled
-def count_trade(states: Records) -> None:
-    """Take the first fill of an entry: one trade of the day, one of those that are half as large."""
+def count_trade(states: Records, ts_ns: int) -> None:
+    """Take the first fill of an entry: one trade of its UTC day, one of those that are half as large."""
     s = states[0]
-    s.day_trades += 1
+    s.day_trades = trades_on(states, ts_ns) + 1
+    s.trades_day = ts_ns // DAY_NS
     s.reduced_left = max(0, s.reduced_left - 1)
+
+
+@compiled
+def trades_on(states: Records, ts_ns: int) -> int:
+    """Return how many trades were opened on the UTC day of a moment, up to the last one counted."""
+    s = states[0]
+    return s.day_trades if s.trades_day == ts_ns // DAY_NS else 0
 
 
 @compiled

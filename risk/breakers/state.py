@@ -21,12 +21,14 @@ STATE = record_dtype(
         ("day", "i8"),  # days since 1970
         ("day_open", "f8"),
         ("day_moved", "i8"),
+        ("trades_day", "i8"),  # the day that day_trades counts: trades open also while the account cannot be seen
         ("day_trades", "i8"),
         ("daily_loss", "i8"),  # each breaker: 1 while it is closed
         ("daily_observed", "f8"),
         ("daily_warned", "i8"),
         ("days_hit", "i8"),
         ("suspension", "i8"),
+        ("suspension_observed", "f8"),
         ("week", "i8"),
         ("week_open", "f8"),
         ("weekly_loss", "i8"),

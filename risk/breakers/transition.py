@@ -63,8 +63,8 @@ def _(event: EquitySeen, state: Records, limits: Records) -> Iterator[Step]:
 
 
 @_steps.register
-def _(_event: TradeOpened, state: Records, _limits: Records) -> Iterator[Step]:
-    yield partial(count_trade, state)
+def _(event: TradeOpened, state: Records, _limits: Records) -> Iterator[Step]:
+    yield partial(count_trade, state, event.ts_ns)
 
 
 @_steps.register
@@ -97,8 +97,8 @@ def _(event: HandReset | HandKill, state: Records, limits: Records) -> Iterator[
 @compiled
 def _signature(
     states: Records,
-) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]:
-    """Return what a change must be told of: closed breakers, warnings, approval, the end of the weekly wait."""
+) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
+    """Return what a change must be told of: closed breakers, warnings, approval, the weekly wait; and the day."""
     s = states[0]
     return (
         s.kill_switch,
@@ -114,6 +114,7 @@ def _signature(
         s.weekly_until_ns,
         s.weekly_approved_ns,
         int(s.reduced_left > 0),
+        s.day,
     )
 
 
@@ -123,6 +124,7 @@ SIGNATURE = (
     "weekly_until_ns",
     "weekly_approved_ns",
     "reduced",
+    "day",
 )
 
 
@@ -136,7 +138,7 @@ def _meaning(signature: tuple[int, ...], after: Records, limits: Records, event:
     for breaker in HALTS:
         kind = _kind(breaker, before, now, event)
         if kind:
-            yield _told(breaker, kind, state, lim, event)
+            yield _told(breaker, kind, state, lim, event, before["day"])
     if before["reduced"] != now["reduced"]:
         kind = "TRIPPED" if now["reduced"] else "OPENED"
         yield _event(event.ts_ns, LOSS_STREAK, kind, float(state.losses), LOSS_STREAK.limit_in(lim))
@@ -153,11 +155,11 @@ def _kind(breaker: Breaker, before: dict[str, int], now: dict[str, int], event: 
     return ""
 
 
-def _told(breaker: Breaker, kind: Kind, state: Record, limits: Record, event: Event) -> BreakerEvent:
+def _told(breaker: Breaker, kind: Kind, state: Record, limits: Record, event: Event, day: int) -> BreakerEvent:
     hand = event if isinstance(event, HandReset | HandKill) else None
     ts_ns = event.ts_ns
     if kind == "OPENED" and breaker.name == "daily_loss":
-        ts_ns = int(state.day) * DAY_NS
+        ts_ns = (day + 1) * DAY_NS  # the midnight that ended the day, however late it is noticed
     elif kind == "OPENED" and breaker.name == "weekly_loss":
         ts_ns = max(int(state.weekly_until_ns), int(state.weekly_approved_ns))
     observed = float(breaker.tripped(state))

@@ -1,5 +1,7 @@
 "use strict";
-// Equity above, drawdown below, buy-and-hold dashed in both.
+// Equity above, drawdown below, buy-and-hold dashed in both; behind equity the times a breaker was closed.
+
+const UPPER = [0.34, 1];
 
 function drawEquity(data) {
   const box = document.getElementById("equity-chart");
@@ -20,12 +22,15 @@ function drawEquity(data) {
       yaxis: "y2", line: theirs, showlegend: false, hovertemplate: "%{y:.1%}",
     }));
   }
+  traces.push(...breakerShades(data, box, "y3"), breakerWords(data, x, data.get("e.equity")));
   const start = data.meta.start_equity;
   const lines = [...data.get("e.equity"), ...(data.has("e.hold") ? data.get("e.hold") : [])];
   const height = scale(lines, 0.05);
   Plotly.react(box, traces, layout({
-    xaxis: axis({ type: "date", anchor: "y2" }),
-    yaxis: axis(Object.assign(height, { domain: [0.34, 1], tickformat: ",.6~g", title: { text: height.type === "log" ? `${data.meta.currency} (log scale)` : data.meta.currency } })),
+    xaxis: axis({ type: "date", anchor: "y2", hoverformat: MINUTE }),
+    yaxis: axis(Object.assign(height, { domain: UPPER, overlaying: "y3", tickmode: height.dtick ? "linear" : "auto", tickformat: ",.6~g", title: { text: height.type === "log" ? `${data.meta.currency} (log scale)` : data.meta.currency } })),
+    yaxis3: { domain: UPPER, range: [0, 1], fixedrange: true, visible: false },
+    hoverdistance: -1, hoversubplots: "axis", barmode: "overlay",
     yaxis2: axis({ domain: [0, 0.28], tickformat: ".0%", rangemode: "tozero" }),
     shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: start, y1: start, line: { color: colour("muted"), width: 1 }, opacity: 0.5 }],
   }), CONFIG);

@@ -3,6 +3,8 @@
 
 function drawAll(data) {
   drawEquity(data);
+  drawHeat(data);
+  drawRefusals(data);
   chart.draw();
   drawMultiples(data);
   drawExcursions(data);

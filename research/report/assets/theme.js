@@ -6,6 +6,8 @@ const CONFIG = {
   modeBarButtons: [["zoom2d", "pan2d", "autoScale2d", "toImage"]], doubleClick: "autosize",   // the default bar can send a chart to a web service
 };
 
+const MINUTE = "%Y-%m-%d %H:%M";
+
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 }
@@ -23,7 +25,7 @@ function layout(more) {
     font: { family: "system-ui, Segoe UI, Roboto, sans-serif", size: 13, color: colour("ink") },
     margin: { l: 12, r: 16, t: 36, b: 12 }, hovermode: "x unified", dragmode: "zoom",
     hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line"), font: { color: colour("ink") } },
-    legend: Object.assign({ orientation: "h", x: 0, font: { size: 12 } }, innerWidth < 640 ? { y: -0.12, yanchor: "top" } : { y: 1.01, yanchor: "bottom" }),
+    legend: Object.assign({ orientation: "h", x: 0, font: { size: 12 }, traceorder: "normal" }, innerWidth < 640 ? { y: -0.12, yanchor: "top" } : { y: 1.01, yanchor: "bottom" }),
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("muted"), activecolor: colour("ink") },
   }, more);
 }

@@ -28,25 +28,29 @@ both_sides = pytest.mark.parametrize("side", [pytest.param(1, id="long-side"), p
 
 @both_sides
 def test_halt_drops_a_working_entry_and_the_trade_is_missed(side: int) -> None:
-    trade, intents = follow(start(side), EntryHalted(5))
+    trade, intents = follow(start(side), EntryHalted(5, "daily_loss"))
     assert intents == (Drop(ENTRY),)
     trade, intents = follow(trade, EntryEnded(6))
     assert (trade.phase, intents) == (Phase.MISSED, ())
 
 
 def test_halt_twice_drops_once() -> None:
-    trade, _ = follow(start(), EntryHalted(5))
-    assert follow(trade, EntryHalted(6))[1] == ()
+    trade, _ = follow(start(), EntryHalted(5, "daily_loss"))
+    assert follow(trade, EntryHalted(6, "daily_loss"))[1] == ()
 
 
 def test_halted_entry_is_not_repriced() -> None:
-    trade, _ = follow(start(), EntryHalted(5))
+    trade, _ = follow(start(), EntryHalted(5, "daily_loss"))
     assert follow(trade, RepriceDue(6, 99.0))[1] == ()
 
 
 @pytest.mark.parametrize("first", ["halt", "timeout"])
 def test_halt_keeps_a_market_order_from_following_the_limit(first: str) -> None:
-    events = [EntryHalted(5), EntryTimeout(6)] if first == "halt" else [EntryTimeout(5), EntryHalted(6)]
+    events = (
+        [EntryHalted(5, "daily_loss"), EntryTimeout(6)]
+        if first == "halt"
+        else [EntryTimeout(5), EntryHalted(6, "daily_loss")]
+    )
     trade = start(entry_on_timeout="market")
     for event in events:
         trade, intents = follow(trade, event)
@@ -57,7 +61,7 @@ def test_halt_keeps_a_market_order_from_following_the_limit(first: str) -> None:
 
 @both_sides
 def test_fill_that_comes_before_the_cancel_is_protected_as_ever(side: int) -> None:
-    trade, _ = follow(start(side), EntryHalted(5))
+    trade, _ = follow(start(side), EntryHalted(5, "daily_loss"))
     trade, intents = follow(trade, EntryFilled(6, 2.0, 100.0))
     assert intents[:3] == (
         Rest(STOP, px(side, 97.0), 2.0),
@@ -70,11 +74,11 @@ def test_fill_that_comes_before_the_cancel_is_protected_as_ever(side: int) -> No
 
 def test_halt_changes_nothing_for_a_trade_that_is_open() -> None:
     trade = opened()
-    assert follow(trade, EntryHalted(9)) == (trade, ())
+    assert follow(trade, EntryHalted(9, "daily_loss")) == (trade, ())
 
 
 def test_shutdown_after_a_halt_still_closes_what_filled() -> None:
-    trade, _ = follow(start(), EntryHalted(5))
+    trade, _ = follow(start(), EntryHalted(5, "daily_loss"))
     trade, _ = follow(trade, EntryFilled(6, 2.0, 100.0))
     trade, intents = follow(trade, CloseDue(7, "SHUTDOWN"))
     assert intents[-1] == Market(MARKET, 2.0)

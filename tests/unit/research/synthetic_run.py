@@ -10,6 +10,7 @@ from research.report.prices import PriceSeries
 from research.run_metrics import compute_metrics
 
 HOUR_NS = 3_600_000_000_000
+DAY_NS = 24 * HOUR_NS
 START_NS = 1_514_764_800_000_000_000  # 2018-01-01
 NAMES = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOGE")
 LEVELS = (6_500.0, 700.0, 3.0, 0.5, 0.2, 0.003)
@@ -26,6 +27,8 @@ start_equity = 10000.0
 fee_frac = 0.001
 slippage_frac = 0.0005
 funding_frac_per_8h = 0.0001
+[risk]
+max_heat_frac = 0.05
 """
 
 
@@ -124,11 +127,77 @@ def make_equity(trades: pd.DataFrame, ts_ns: np.ndarray, seed: int = 7) -> pd.Da
             "ts": pd.to_datetime(ts_ns, utc=True),
             "equity": equity,
             "cash": cash,
-            "heat_frac": 0.01 * live,
+            "heat_frac": np.minimum(0.05, live * np.random.default_rng(seed + 1).uniform(0.003, 0.01, len(ts_ns))),
             "drawdown_frac": (peak - equity) / peak,
             "open_positions": live,
         }
     )
+
+
+def make_breakers(ts_ns: np.ndarray, trips: dict[str, int], seed: int = 7) -> pd.DataFrame:
+    """So many trips of each breaker at seeded times: a warning, the trip, and what opens it.
+
+    Daily losses end at midnight, weekly ones after an approval, losing streaks by themselves; everything else by a hand
+    two months later, or not at all when the run ends before that.
+    """
+    rng = np.random.default_rng(seed)
+    begin, end = int(ts_ns[0]), int(ts_ns[-1])
+    rows = [
+        row
+        for breaker, count in trips.items()
+        for at in _distinct_days(rng, begin, end, count)
+        for row in _closure(breaker, int(at), rng)
+        if row["ts"] <= end
+    ]
+    frame = pd.DataFrame(rows, columns=["ts", "breaker", "kind", "observed", "limit", "operator", "reason"])
+    frame["ts"] = pd.to_datetime(frame["ts"].astype("int64"), utc=True)
+    return frame.sort_values("ts", kind="stable", ignore_index=True)
+
+
+def _distinct_days(rng, begin, end, count):
+    days = np.sort(rng.choice(np.arange(begin // DAY_NS + 1, end // DAY_NS), count, replace=False))
+    return days * DAY_NS + rng.integers(1, 24, count) * HOUR_NS
+
+
+LIMITS = {"daily_loss": 0.03, "weekly_loss": 0.08, "drawdown": 0.15, "suspension": 3.0, "loss_streak": 5.0}
+
+
+def _closure(breaker, at, rng):
+    limit = LIMITS.get(breaker, 0.1)
+    observed = limit * (1 + rng.random() / 4) if limit < 1 else limit
+    hand = {"operator": "A. Example", "reason": "looked at every trade of the week"}
+
+    def row(ts, kind, **more):
+        return {"ts": ts, "breaker": breaker, "kind": kind, "observed": observed, "limit": limit} | {
+            "operator": "",
+            "reason": "",
+            **more,
+        }
+
+    yield row(at - 600_000_000_000, "WARNING")
+    yield row(at, "TRIPPED")
+    if breaker == "daily_loss":
+        yield row((at // DAY_NS + 1) * DAY_NS, "OPENED")
+    elif breaker == "weekly_loss":
+        yield row(at + 5 * DAY_NS, "APPROVED", **hand)
+        yield row(at + 7 * DAY_NS, "OPENED")
+    elif breaker == "loss_streak":
+        yield row(at + 4 * DAY_NS, "OPENED")
+    else:
+        yield row(at + 60 * DAY_NS, "RESET", **hand)
+
+
+def refuse_while_closed(decisions: pd.DataFrame, breakers: pd.DataFrame) -> pd.DataFrame:
+    """Name the breaker as the rule of every refusal that fell into its time."""
+    result = decisions.copy()
+    for name in ("daily_loss", "weekly_loss", "suspension", "drawdown"):
+        mine = breakers[breakers["breaker"] == name]
+        trips = np.sort(mine.loc[mine["kind"] == "TRIPPED", "ts"])
+        ends = np.sort(mine.loc[mine["kind"].isin(["OPENED", "RESET"]), "ts"])
+        ts = result["ts"].to_numpy()
+        closed = np.searchsorted(trips, ts, "right") > np.searchsorted(ends, ts, "right")
+        result.loc[closed & ~result["approved"], "rule"] = name
+    return result
 
 
 def make_signals(trades: pd.DataFrame, refused: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -162,9 +231,16 @@ def make_signals(trades: pd.DataFrame, refused: int, seed: int = 7) -> tuple[pd.
 
 
 def write_run(
-    run_dir: Path, *, trades: int, bars: int, instruments: int, extra: dict | None = None, stops: bool = True
+    run_dir: Path,
+    *,
+    trades: int,
+    bars: int,
+    instruments: int,
+    extra: dict | None = None,
+    stops: bool = True,
+    trips: dict[str, int] | None = None,
 ) -> dict[str, PriceSeries]:
-    """Write a run directory and return its prices."""
+    """Write a run directory and return its prices; without ``trips`` it is of a version that knew no breakers."""
     run_dir.mkdir(parents=True, exist_ok=True)
     prices = make_prices(bars, instruments)
     book = make_trades(prices, trades)
@@ -173,6 +249,10 @@ def write_run(
     numbers = compute_metrics(book, equity, START_EQUITY, 365) | {"complete": True, "warnings": []} | (extra or {})
     (run_dir / "metrics.json").write_text(json.dumps(numbers, allow_nan=False))
     (run_dir / "config.toml").write_text(CONFIG.format(names=", ".join(f'"{name}"' for name in prices)))
+    if trips is not None:
+        breakers = make_breakers(next(iter(prices.values())).ts_ns, trips)
+        breakers.to_parquet(run_dir / "breakers.parquet")
+        decisions = refuse_while_closed(decisions, breakers)
     for name, frame in (("trades", book), ("equity", equity), ("signals", signals), ("decisions", decisions)):
         frame.to_parquet(run_dir / f"{name}.parquet")
     if stops:

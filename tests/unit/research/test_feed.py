@@ -28,6 +28,7 @@ def feed(fill, interval="1m", *, path=False, funding=()):
     series = Series(
         instrument_id=ID, warmup=fill.take(slice(0, 0)), signal=resample(fill, INTERVAL_NS[interval], 15 * MINUTE),
         fill=fill, signal_ns=15 * MINUTE, fill_interval=interval, max_gap_ns=10**15, ends_ns=(0,), fingerprint="",
+            hour_close_ns=np.empty(0, np.int64), hour_close=np.empty(0),
     )  # fmt: skip
     return Feed(series=series, instrument=INSTRUMENT, signal_interval="15m", path=path, funding=list(funding))
 

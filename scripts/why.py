@@ -1,0 +1,10 @@
+"""Explain from its journal why a run did not trade; see ``--help``."""
+
+import sys
+
+import _path  # type: ignore[import-not-found]  # noqa: F401  (puts the repository root on sys.path)
+
+from research.why.command import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
