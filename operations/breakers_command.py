@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     kill = actions.add_parser("kill", help="no entries until resume; working entries are cancelled, stops stay")
     kill.add_argument("--close-positions", action="store_true", help="also close every position at market, reduce-only")
     resume = actions.add_parser("resume", help="end a kill")
-    for action in (reset, kill, resume):
+    release = actions.add_parser("release", help="drop what a process that is gone for good holds on the shared ledger")
+    release.add_argument("owner", metavar="OWNER", help="its name, as status shows it")
+    for action in (reset, kill, resume, release):
         action.add_argument("--operator", default="", help="who does this (required)")
         action.add_argument("--reason", default="", help="why (required)")
     return found
@@ -84,10 +86,6 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _act(options: argparse.Namespace) -> int:
-    from operations.hand import carry_out  # noqa: PLC0415
-    from operations.place import memory_config, open_memory  # noqa: PLC0415
-    from risk.requests import Request  # noqa: PLC0415
-
     if not options.operator.strip() or not options.reason.strip():
         print("error: --operator and --reason are required: both are journalled (D31)", file=sys.stderr)
         return BAD_INPUT
@@ -95,6 +93,14 @@ def _act(options: argparse.Namespace) -> int:
     if not math.isfinite(peak):
         print(f"error: --peak must be an amount above 0, was {peak}", file=sys.stderr)
         return BAD_INPUT
+    return _release(options) if options.action == "release" else _ask(options, peak)
+
+
+def _ask(options: argparse.Namespace, peak: float) -> int:
+    from operations.hand import carry_out  # noqa: PLC0415
+    from operations.place import memory_config, open_memory  # noqa: PLC0415
+    from risk.requests import Request  # noqa: PLC0415
+
     request = Request(
         ts_ns=time.time_ns(),
         action="kill" if options.action == "kill" else "reset",
@@ -116,4 +122,18 @@ def _act(options: argparse.Namespace) -> int:
         print("noted; the running system has not looked yet and will take it up at its next look")
         return WAITING
     print(f"done: {options.action} {getattr(options, 'breaker', '')}".rstrip())
+    return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    from operations.hand import release_owner  # noqa: PLC0415
+    from operations.place import memory_config, open_memory  # noqa: PLC0415
+
+    store, memory = open_memory(memory_config(options.state, options.config, options.account))
+    try:
+        operator, reason = options.operator.strip(), options.reason.strip()
+        count = release_owner(memory, options.owner, operator, reason, time.time_ns())
+    finally:
+        store.close()
+    print(f"done: {options.owner} released, {count} claims dropped")
     return 0

@@ -5,6 +5,7 @@ import uuid
 
 import msgspec
 
+from errors import StateError
 from memory.memory import Memory
 from memory.store import Store
 from risk import alarms
@@ -49,6 +50,26 @@ def carry_out(store: Store, memory: Memory, request: Request, wait_secs: float =
             outcome = _do_now(memory, request)
         memory.flush_strictly()
     return _await(memory, key, wait_secs) if running else outcome
+
+
+def release_owner(memory: Memory, owner: str, operator: str, reason: str, ts_ns: int) -> int:
+    """Drop what a process that is gone for good holds on the shared ledger; return how many claims it had.
+
+    Raises
+    ------
+    StateError
+        The ledger is not shared or out of reach, or the owner is alive or not known there.
+    """
+    facts = load_facts(memory)
+    if facts.ledger.backend == "process":
+        raise StateError("ledger.backend is process: nothing is shared, there is no owner to release")
+    from risk.shared_ledger import RedisLedger  # noqa: PLC0415 - only where several processes share an account
+
+    count = RedisLedger(facts.ledger).release_owner(owner)
+    details = {"owner": owner, "claims": count, "operator": operator, "reason": reason}
+    memory.write(ts_ns, "operations", "OWNER_RELEASED", "", details, "WARNING")
+    memory.flush_strictly()
+    return count
 
 
 def _do_now(memory: Memory, request: Request) -> Outcome:

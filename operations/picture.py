@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from errors import StateError
 from execution.trade import Trade
 from execution.trade_memory import KeptTrade, load_trades
 from memory.memory import Memory
@@ -15,6 +16,7 @@ from risk.facts import Facts, load_facts
 from risk.limits.heat import heat_cap, share_cap
 from risk.officer import load_reservations
 from risk.requests import REQUEST, Request
+from risk.shared_records import OwnerStatus
 from risk.tiers import tier_of
 
 type Unit = Literal["frac", "count", "money"]
@@ -69,6 +71,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[Position, ...]
     reservations: dict[str, float]
     waiting: tuple[Request, ...]
+    owners: tuple[OwnerStatus, ...]
+    ledger_fault: str
 
 
 def take_picture(memory: Memory, *, running: bool) -> Picture:
@@ -84,6 +88,7 @@ def take_picture(memory: Memory, *, running: bool) -> Picture:
     state = board.state[0]
     positions = tuple(_position(kept) for kept in load_trades(memory).values())
     reservations = {signal_id: one.risk for signal_id, one in load_reservations(memory).items()}
+    owners, fault = _owners(facts)
     requests = [msgspec.json.decode(body, type=Request) for body in memory.all(REQUEST).values()]
     return Picture(
         name=facts.name,
@@ -102,7 +107,21 @@ def take_picture(memory: Memory, *, running: bool) -> Picture:
         positions=positions,
         reservations=reservations,
         waiting=tuple(sorted(requests, key=lambda one: one.ts_ns)),
+        owners=owners,
+        ledger_fault=fault,
     )
+
+
+def _owners(facts: Facts) -> tuple[tuple[OwnerStatus, ...], str]:
+    """Return who shares the account, and why that is not known."""
+    if facts.ledger.backend == "process":
+        return (), ""
+    from risk.shared_ledger import RedisLedger  # noqa: PLC0415 - only where several processes share an account
+
+    try:
+        return tuple(RedisLedger(facts.ledger).owners()), ""
+    except StateError as error:
+        return (), str(error)
 
 
 def _position(kept: KeptTrade) -> Position:

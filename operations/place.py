@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from configs.load import load_run
-from errors import StateError
+from errors import ConfigError, StateError
 from memory.config import SCHEME, MemoryConfig
 from memory.memory import Memory
 from memory.store import Store, open_store
@@ -39,7 +39,10 @@ def memory_config(state: str | None, config: Path | None, account: str | None) -
 
 def _of_text(state: str) -> MemoryConfig:
     if state.startswith(SCHEME):
-        return MemoryConfig(backend="postgresql", url=state)
+        try:
+            return MemoryConfig(backend="postgresql", url=state)
+        except ValueError as error:
+            raise ConfigError(f"--state: {error}") from error
     path = Path(state)
     return MemoryConfig(backend="sqlite", path=str(path / IN_RUN if path.is_dir() else path))
 

@@ -20,6 +20,10 @@ def show(picture: Picture, console: Console) -> None:
         parts.append(_positions(picture))
     if picture.reservations:
         parts.append(Text("reserved: " + ", ".join(f"{k} {v:,.2f}" for k, v in picture.reservations.items())))
+    if picture.owners:
+        parts.append(_owners(picture))
+    if picture.ledger_fault:
+        parts.append(Text(f"shared ledger: {picture.ledger_fault}", "bold red"))
     parts += [
         Text(f"waiting: {one.action} {one.breaker} by {one.operator}: {one.reason}", "yellow")
         for one in picture.waiting
@@ -73,6 +77,17 @@ def _positions(picture: Picture) -> Table:
         table.add_column(name, justify="left" if name in ("Instrument", "Side", "Phase") else "right")
     for one in picture.positions:
         table.add_row(*_cells(one))
+    return table
+
+
+def _owners(picture: Picture) -> Table:
+    table = Table(title="Processes on this account", title_justify="left")
+    for name in ("Owner", "Venue account", "Alive", "Last word", "Claims", f"Risk {picture.currency}", "Equity"):
+        table.add_column(name, justify="left" if name in ("Owner", "Venue account", "Alive") else "right")
+    for one in picture.owners:
+        alive = Text("yes", "green") if one.alive else Text("no", "bold red")
+        age = f"{one.lease_age_secs:.1f} s ago"
+        table.add_row(one.owner, one.venue_account, alive, age, str(one.claims), _amount(one.risk), _amount(one.equity))
     return table
 
 

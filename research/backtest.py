@@ -56,6 +56,8 @@ def run_backtest(config: RunConfig, out: Path, *, link: bool = False, progress: 
         Whatever a callback raised during the run; nothing is left behind then but the journal so far.
     """
     began = time.perf_counter()
+    if config.ledger.backend != "process":
+        raise ConfigError("ledger.backend: a back-test has its account for itself: process")
     inputs = load_inputs(config)
     start_ns = min(int(one.fill.ts_open_ns[0]) for one in inputs.series)
     folder = RunDir(out, f"{config.hash}-{datetime.fromtimestamp(start_ns // 10**9, UTC):%Y%m%d}")
@@ -97,7 +99,15 @@ def _memory(config: RunConfig, folder: Path) -> Iterator[Memory]:
 def _run(simulation: Simulation, journal: Journal, start_ns: int, progress: Progress | None) -> None:
     inputs = simulation.inputs
     journal.write(start_ns, "backtest", "RUN_STARTED", "", {"config": inputs.config, "currency": inputs.account})
-    keep_facts(simulation.memory, inputs.config.risk, inputs.markets, currency=inputs.account, name=inputs.config.name)
+    config = inputs.config
+    keep_facts(
+        simulation.memory,
+        config.risk,
+        inputs.markets,
+        ledger=config.ledger,
+        currency=inputs.account,
+        name=config.name,
+    )
     simulation.run(progress)
     end_ns = simulation.recorder.equity_rows[-1].ts_ns if simulation.recorder.equity_rows else start_ns
     details = {"complete": not simulation.interrupted, "equity": simulation.account.equity()}

@@ -1,6 +1,6 @@
 """What the gate knows of the account at one moment: a frozen picture, and the one who takes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -131,13 +131,19 @@ class RiskBook:
         claim = self._claim(signal.signal_id, signal.instrument_id, signal.strategy, decision.risk_quote, 0.0)
         if not self._ledger.reserve(claim, token):
             return False
-        self.hold(signal.signal_id, Reservation(signal.instrument_id, signal.strategy, decision.risk_quote))
+        self._reserved[signal.signal_id] = Reservation(signal.instrument_id, signal.strategy, decision.risk_quote)
+        self._positions = None
         return True
 
-    def hold(self, signal_id: str, reservation: Reservation) -> None:
-        """Hold a reservation, as after a restart."""
-        self._reserved[signal_id] = reservation
-        self._positions = None
+    def restore(self, trades: Sequence[TradeEvent], reservations: Mapping[str, Reservation]) -> None:
+        """Take up what an earlier life of this process held; what it held beyond that on the ledger is given back."""
+        self._reserved.update(reservations)
+        for event in trades:
+            self.on_trade_event(event)
+        known = {event.signal_id for event in trades}
+        for claim in self._ledger.recover():
+            if claim.key not in known:
+                self._ledger.release(claim.key)
 
     def give_back(self, signal_id: str) -> None:
         """Give a reservation back for which nothing will be sent."""

@@ -7,6 +7,7 @@ import msgspec
 from errors import StateError
 from memory.memory import Memory
 from risk.config import RiskConfig
+from risk.config_ledger import SharedLedgerConfig
 from risk.messages import AssetClass, Market
 
 KIND, KEY = "facts", "risk"
@@ -18,16 +19,26 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     currency: str
     config: RiskConfig
+    ledger: SharedLedgerConfig
     asset_classes: dict[str, AssetClass]
     every_day: bool
 
 
-def keep_facts(memory: Memory, config: RiskConfig, markets: Mapping[str, Market], *, currency: str, name: str) -> None:
+def keep_facts(
+    memory: Memory,
+    config: RiskConfig,
+    markets: Mapping[str, Market],
+    *,
+    ledger: SharedLedgerConfig,
+    currency: str,
+    name: str,
+) -> None:
     """Write what is in force now."""
     facts = Facts(
         name=name,
         currency=currency,
         config=config,
+        ledger=ledger,
         asset_classes={instrument_id: market.asset_class for instrument_id, market in markets.items()},
         every_day=trades_every_day(markets),
     )

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from risk.config_ledger import SharedLedgerConfig
 from risk.messages import AssetClass
 
 
@@ -71,6 +72,9 @@ class Ledger(Protocol):
     def tell_equity(self, equity: float) -> None:
         """Say what this process's own venue account is worth."""
 
+    def recover(self) -> list[Claim]:
+        """Return what an earlier life of this process held: each is then updated or released."""
+
     def close(self) -> None:
         """Stop; claims stay as they are."""
 
@@ -95,5 +99,28 @@ class ProcessLedger:
     def tell_equity(self, equity: float) -> None:
         """Do nothing."""
 
+    def recover(self) -> list[Claim]:
+        """Return nothing: what a process held is in its memory."""
+        return []
+
     def close(self) -> None:
         """Do nothing."""
+
+
+def open_ledger(config: SharedLedgerConfig) -> Ledger:
+    """Return the ledger that is configured, registered and at work.
+
+    Raises
+    ------
+    ConfigError
+        The password's environment variable is not set.
+    StateError
+        A living process holds this owner's name on the shared ledger.
+    """
+    if config.backend == "process":
+        return ProcessLedger()
+    from risk.shared_ledger import RedisLedger  # noqa: PLC0415 - who has the account for himself needs no Redis
+
+    ledger = RedisLedger(config)
+    ledger.open()
+    return ledger

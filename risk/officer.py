@@ -280,15 +280,12 @@ class RiskOfficer:
         A reservation without a trade is given back: a trade is written before its order leaves, so no order ever did.
         ``recall`` follows once the desk has its trades.
         """
-        for event in open_trades:
-            self._book.on_trade_event(event)
         working = {event.signal_id for event in open_trades if event.working}
+        kept = load_reservations(self._memory)
+        self._book.restore(open_trades, {signal_id: one for signal_id, one in kept.items() if signal_id in working})
         with self._memory.unit():
-            for signal_id, kept in load_reservations(self._memory).items():
-                if signal_id in working:
-                    self._book.hold(signal_id, kept)
-                else:
-                    self._memory.drop(RESERVATION, signal_id)
+            for signal_id in kept.keys() - working:
+                self._memory.drop(RESERVATION, signal_id)
 
     def recall(self, ts_ns: int) -> None:
         """Ask of the desk again what closed breakers ask: the process may have died before it was done."""

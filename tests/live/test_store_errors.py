@@ -183,7 +183,7 @@ def test_full_disk_undoes_the_transaction_and_the_store_goes_on(path: Path) -> N
     opening = sqlite.open_sqlite(path, create=True)
     prepare(opening, create=True)
     session = Session(opening, "account")
-    store = Store(session, statements_of("default"))
+    store = Store(session, statements_of("default"), opening.owner("default"))
     session.run(sa.text("PRAGMA max_page_count = 10"))
     with pytest.raises(StateError, match=f"{path}: database or disk is full"):
         put_two(store, second=b"x" * 100_000)

@@ -21,6 +21,10 @@ class RecordingLedger:
         self.told: list[tuple[object, ...]] = []
         self.shared = Shared()
         self.takes = True
+        self.held_before: list[Claim] = []
+
+    def recover(self) -> list[Claim]:
+        return self.held_before
 
     def read(self) -> Shared:
         return self.shared
@@ -188,17 +192,30 @@ def test_book_reserves_each_signal_once_and_gives_back_what_is_not_sent(account:
 
 
 def test_book_holds_a_reservation_of_an_earlier_life(account: Account) -> None:
-    account.book.hold(SIGNAL, Reservation("BTC.X", "breakout", 321.0))
+    working = make_event(quantity=0.0, working=True, signal_id=SIGNAL)
+    account.book.restore([working], {SIGNAL: Reservation("BTC.X", "breakout", 321.0)})
     book = account.book.read(3)
     assert (book.reserved_risk, book.working) == (321.0, 1)
     assert book.positions == (Held("BTC.X", "crypto", "breakout"),)
+
+
+def test_book_restored_tells_the_ledger_what_it_holds_and_gives_back_the_rest() -> None:
+    ledger = RecordingLedger()
+    kept = {"asset_class": "crypto", "strategy": "breakout", "instrument_id": "BTC.X"}
+    ledger.held_before = [Claim(key=SIGNAL, reserved=9.0, **kept), Claim(key="gone", reserved=7.0, **kept)]
+    working = make_event(quantity=4.0, working=True, signal_id=SIGNAL)
+    Account(ledger).book.restore([working], {SIGNAL: Reservation("BTC.X", "breakout", 321.0)})
+    assert ledger.told == [
+        ("update", Claim(key=SIGNAL, reserved=321.0, open_risk=8.0, **kept)),
+        ("release", "gone"),
+    ]
 
 
 def test_book_positions_follow_every_change(account: Account) -> None:
     changes = [
         lambda: account.book.reserve(approval(), token=0),
         lambda: account.book.give_back(SIGNAL),
-        lambda: account.book.hold(SIGNAL, Reservation("BTC.X", "breakout", 321.0)),
+        lambda: account.book.reserve(approval(), token=0),
         lambda: account.book.on_trade_event(make_event(kind="MISSED", quantity=0.0)),
         lambda: account.book.on_trade_event(make_event()),
         lambda: account.book.on_trade_event(make_event(quantity=0.0)),
