@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from benchmarks.gate_setup import BAR_NS, START_NS, build_officer, close_all, make_signals, unruled
+from benchmarks.gate_setup import BAR_NS, START_NS, build_officer, close_all, make_signals, push_closes, unruled
 from memory.config import MemoryConfig
 from memory.memory import Memory
 from memory.store import open_store
@@ -25,12 +25,18 @@ TARGET_MS = 5.0
 PACKAGES = ("numpy", "numba", "msgspec", "sqlalchemy")
 
 
-def time_closes(closes: int, answer: Callable[[list[Any], int], None], after: Callable[[], None]) -> list[float]:
+def time_closes(
+    closes: int,
+    answer: Callable[[list[Any], int], None],
+    before: Callable[[int], None] = lambda _ts_ns: None,
+    after: Callable[[], None] = lambda: None,
+) -> list[float]:
     """Return the milliseconds from the first signal of a bar close to the last answer, after some to warm up."""
     found = []
     for number in range(closes + WARM):
         ts_ns = START_NS + number * BAR_NS
         signals = make_signals(CANDIDATES, ts_ns)
+        before(ts_ns)
         began = time.perf_counter()
         answer(signals, ts_ns)
         found.append((time.perf_counter() - began) * 1e3)
@@ -48,7 +54,8 @@ def measure(closes: int, memory: Memory, folder: Path) -> tuple[list[float], int
                 setup.officer.on_signal(signal)
             setup.officer.on_bar_close(ts_ns)
 
-        times = time_closes(closes, answer, lambda: close_all(setup))
+        draw = np.random.default_rng(11)
+        times = time_closes(closes, answer, lambda ts_ns: push_closes(setup, ts_ns, draw), lambda: close_all(setup))
     return times, setup.approved_last
 
 
@@ -64,7 +71,7 @@ def report(closes: int) -> dict[str, Any]:
         folder = Path(name)
         times, approved = measure(closes, Memory(), folder)
         with Journal(folder / "unruled.jsonl") as journal:
-            plain = time_closes(closes, unruled(journal), lambda: None)
+            plain = time_closes(closes, unruled(journal))
         memory = Memory(open_store(MemoryConfig(backend="sqlite", path=str(folder / "risk.sqlite"))))
         durable, _ = measure(max(closes // 4, 20), memory, folder)
         memory.close()

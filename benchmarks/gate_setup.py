@@ -1,5 +1,6 @@
 """An account with open positions and markets that move on their own, so that no rule ends the questions early."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,8 @@ class Setup(msgspec.Struct):
 
     officer: RiskOfficer
     book: RiskBook
+    returns: HourlyReturns
+    names: list[str]
     approved: list[Decision]
     approved_last: int = 0
 
@@ -66,12 +69,13 @@ def build_officer(open_count: int, candidates: int, journal: Journal, memory: Me
         if isinstance(message, Decision) and message.approved:
             approved.append(message)
 
+    returns = _returns(names)
     officer = RiskOfficer(
         markets={name: _market(name) for name in names},
         config=CONFIG,
         book=book,
         board=BreakerBoard(CONFIG, every_day=True, memory=memory),
-        returns=_returns(names),
+        returns=returns,
         view=View(),
         memory=memory,
         journal=journal,
@@ -80,7 +84,7 @@ def build_officer(open_count: int, candidates: int, journal: Journal, memory: Me
     )
     for name in names[candidates:]:
         book.on_trade_event(_open_trade(name))
-    return Setup(officer, book, approved)
+    return Setup(officer, book, returns, names, approved)
 
 
 def close_all(setup: Setup) -> None:
@@ -89,6 +93,13 @@ def close_all(setup: Setup) -> None:
     for decision in setup.approved:
         setup.book.give_back(decision.signal.signal_id)
     setup.approved.clear()
+
+
+def push_closes(setup: Setup, ts_ns: int, draw: np.random.Generator) -> None:
+    """Give every market its close of the hour that ends, as bars would have."""
+    if ts_ns % HOUR_NS == 0:
+        for name, move in zip(setup.names, draw.normal(0.0, 0.005, len(setup.names)), strict=True):
+            setup.returns.push(name, ts_ns, 100.0 * math.exp(move))
 
 
 def make_signals(count: int, ts_ns: int) -> list[Signal]:

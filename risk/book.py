@@ -17,7 +17,7 @@ class Held(NamedTuple):
     strategy: str
 
 
-class Book(msgspec.Struct, frozen=True, kw_only=True):
+class Book(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The account as the gate sees it (D19, D20, D22). Money in account currency.
 
     Attributes
@@ -53,6 +53,17 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     size_factor: float = 1.0
     ledger_fault: str = ""
     ledger_token: int = 0
+    _counts: dict[str, int] = {}
+    _held: frozenset[tuple[str, str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Count once what every candidate of a bar close asks for."""
+        counts: dict[str, int] = {}
+        for held in self.positions:
+            counts[held.asset_class] = counts.get(held.asset_class, 0) + 1
+        msgspec.structs.force_setattr(self, "_counts", counts)
+        held_by = frozenset((held.instrument_id, held.strategy) for held in self.positions)
+        msgspec.structs.force_setattr(self, "_held", held_by)
 
     @property
     def heat(self) -> float:
@@ -63,11 +74,11 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
         """Return how many positions are open or working, in one class or in all."""
         if asset_class is None:
             return len(self.positions)
-        return sum(1 for held in self.positions if held.asset_class == asset_class)
+        return self._counts.get(asset_class, 0)
 
     def holds(self, instrument_id: str, strategy: str) -> bool:
         """Return whether a strategy has a position or a working entry in an instrument."""
-        return any(held.instrument_id == instrument_id and held.strategy == strategy for held in self.positions)
+        return (instrument_id, strategy) in self._held
 
 
 class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):

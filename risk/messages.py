@@ -84,7 +84,7 @@ class NearSignal(msgspec.Struct, frozen=True, kw_only=True):
     seen: dict[str, float]
 
 
-class Check(msgspec.Struct, frozen=True, array_like=True):
+class Check(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one rule looked at, and whether the entry may pass. A refusal is a value, not an exception."""
 
     rule: str
@@ -94,7 +94,7 @@ class Check(msgspec.Struct, frozen=True, array_like=True):
     note: str = ""
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """RISK_APPROVED or RISK_REJECTED: the answer to one signal (Spec 4.2.3). Money in account currency.
 
     ``checks`` are the rules that were asked, in order; the last one of a refusal is the one that said no.

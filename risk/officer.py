@@ -46,7 +46,7 @@ from risk.messages import (
 )
 from risk.requests import Requests
 from risk.returns import HourlyReturns
-from risk.review import candidate_of, review
+from risk.review import Reviewer, candidate_of
 
 RESERVATION = "reservation"
 TRIES = 50  # a shared ledger in which others add risk all the time
@@ -118,6 +118,7 @@ class RiskOfficer:
     ) -> None:
         self._markets = markets
         self._config = config
+        self._reviewer = Reviewer(config)
         self._book = book
         self.board = board
         self._returns = returns
@@ -129,6 +130,8 @@ class RiskOfficer:
         self._hand = hand
         self._requests = Requests(memory)
         self._waiting: list[Signal] = []
+        self._peers = returns.peers()  # held, working, or better candidates of the same bar close
+        self._picture: Book | None = None  # one for all answers of a bar close, until one of them is an approval
         self._api = ApiMeter(config.breaker_limits.api_window_secs)
 
     # --- signals ------------------------------------------------------------------------------------------------------
@@ -146,11 +149,11 @@ class RiskOfficer:
             return
         waiting, self._waiting = self._waiting, []
         self._view.advance(ts_ns)
-        better: list[str] = []
+        self._picture, self._peers = None, self._returns.peers()
         decisions: list[Decision] = []
         for signal in sorted(waiting, key=rank):
-            decisions.append(self._decide(signal, better))
-            better.append(signal.instrument_id)
+            decisions.append(self._decide(signal))
+            self._peers.add(signal.instrument_id)  # whoever comes after it must not be too alike (D16)
         for decision in self._remember(decisions):
             details = _details(decision)
             self._journal.write(decision.ts_ns, "risk_engine", decision.event, decision.signal.instrument_id, details)
@@ -180,43 +183,48 @@ class RiskOfficer:
         self._book.give_back(decision.signal.signal_id)
         return _refused(decision, check)
 
-    def _decide(self, signal: Signal, better: Sequence[str]) -> Decision:
+    def _decide(self, signal: Signal) -> Decision:
         try:
-            return self._weigh(signal, better)
+            return self._weigh(signal)
         except Exception as error:  # noqa: BLE001 - a guard that fails says no (D32), and says why
             self._book.give_back(signal.signal_id)
             self._report(error)
             return _failed(signal, error)
 
-    def _weigh(self, signal: Signal, better: Sequence[str]) -> Decision:
+    def _weigh(self, signal: Signal) -> Decision:
         for _ in range(TRIES):
-            book = self._picture(signal.ts_ns)
-            decision = review(self._candidate(signal, book, better), book, self._config)
+            if self._picture is None:
+                self._picture = self._take_picture(signal.ts_ns)
+            book = self._picture
+            decision = self._reviewer.review(self._candidate(signal), book)
+            if not decision.approved:
+                return decision
+            self._picture = None  # it changes now, or has changed without us
             fault = self._memory.fault or self._requests.fault
-            if decision.approved and fault:
+            if fault:
                 return _refused(decision, Check("memory", False, 0.0, 1.0, fault))
-            if not decision.approved or self._book.reserve(decision, book.ledger_token):
+            if self._book.reserve(decision, book.ledger_token):
                 return decision
         return _refused(decision, Check("shared_ledger", False, 0.0, 1.0, f"others added risk {TRIES} times meanwhile"))
 
-    def _picture(self, ts_ns: int) -> Book:
+    def _take_picture(self, ts_ns: int) -> Book:
         board = self.board
         book = self._book.read(ts_ns)
+        for held in book.positions:
+            self._peers.add(held.instrument_id)
         return structs.replace(
             book, breakers=board.checks(), size_factor=board.size_factor, trades_today=board.trades_on(ts_ns)
         )
 
-    def _candidate(self, signal: Signal, book: Book, better: Sequence[str]) -> Candidate:
+    def _candidate(self, signal: Signal) -> Candidate:
         name = signal.instrument_id
-        others = {held.instrument_id: None for held in book.positions} | dict.fromkeys(better)
-        others.pop(name, None)
         return candidate_of(
             signal,
             self._markets[name],
             self._book.rate(name),
             data_age_secs=self._view.data_age_secs(name, signal.ts_ns),
             spread=self._view.spread(name, signal.ts_ns),
-            correlation=self._returns.most_alike(name, list(others), signal.ts_ns, self._config.min_common_hours),
+            correlation=self._returns.most_alike(name, self._peers, signal.ts_ns, self._config.min_common_hours),
         )
 
     # --- what happens -------------------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 """One signal through every limit, in order: a pure function from values to a decision (Spec 4.2.3)."""
 
 import math
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -75,50 +74,65 @@ def size(candidate: Candidate, book: Book, config: RiskConfig) -> tuple[Candidat
         "volume_24h": max_quantity_24h(candidate, config),
         "average_daily_volume": max_quantity_adv(candidate, config),
     }
-    sized_by = min(bounds, key=lambda name: bounds[name])
+    sized_by = min(bounds, key=bounds.__getitem__)
     quantity = round_down(bounds[sized_by], candidate.market.lot)
     risk = quantity * candidate.distance * candidate.unit_value
     notional = quantity * candidate.signal.entry * candidate.unit_value
     return msgspec.structs.replace(candidate, quantity=quantity, risk=risk, notional=notional), sized_by
 
 
-@lru_cache(maxsize=8)
-def limits_before_size(config: RiskConfig) -> tuple[Limit, ...]:
-    """Return the limits that need no quantity, in the order they are asked."""
-    return (
-        KnownNumbers(),
-        StaleData(config),
-        ReviewRequired(),
-        ShortSelling(),
-        RewardToRisk(config),
-        SpreadVeto(config),
-        OnePerInstrument(),
-        PositionCount(config),
-        AssetClassCount(config),
-        TradesPerDay(config),
-        CorrelationCap(config),
-    )
+class Reviewer:
+    """Every limit of a configuration, ready to be asked."""
 
+    def __init__(self, config: RiskConfig) -> None:
+        self._config = config
+        self._first: tuple[Limit, ...] = (SharedLedger(),)
+        self._before_size: tuple[Limit, ...] = (
+            KnownNumbers(),
+            StaleData(config),
+            ReviewRequired(),
+            ShortSelling(),
+            RewardToRisk(config),
+            SpreadVeto(config),
+            OnePerInstrument(),
+            PositionCount(config),
+            AssetClassCount(config),
+            TradesPerDay(config),
+            CorrelationCap(config),
+        )
+        self._after_size: tuple[Limit, ...] = (
+            MinimumQuantity(),
+            MinimumNotional(),
+            HeatShare(config),
+            PortfolioHeat(config),
+        )
 
-@lru_cache(maxsize=8)
-def limits_after_size(config: RiskConfig) -> tuple[Limit, ...]:
-    """Return the limits that judge the sized entry."""
-    return (MinimumQuantity(), MinimumNotional(), HeatShare(config), PortfolioHeat(config))
+    @property
+    def count(self) -> int:
+        """Return how many limits there are beside the breakers."""
+        return len(self._first) + len(self._before_size) + len(self._after_size)
+
+    def review(self, candidate: Candidate, book: Book) -> Decision:
+        """Return the decision on one candidate: refused by the first rule that says no, else approved with its size.
+
+        The shared ledger and the breakers are asked first, then what needs no quantity, then what judges the size.
+        """
+        sized_by = ""
+        checks: list[Check] = []
+        passed = _ask(self._first, candidate, book, checks) and _pass(book.breakers, checks)
+        passed = passed and _ask(self._before_size, candidate, book, checks)
+        if passed:
+            candidate, sized_by = size(candidate, book, self._config)
+            passed = _ask(self._after_size, candidate, book, checks)
+        return _decision(candidate, book, checks, passed=passed, sized_by=sized_by)
 
 
 def review(candidate: Candidate, book: Book, config: RiskConfig) -> Decision:
-    """Return the decision on one candidate: refused by the first rule that says no, else approved with its size.
+    """Return the decision on one candidate; see ``Reviewer.review``."""
+    return Reviewer(config).review(candidate, book)
 
-    The shared ledger and the breakers are asked first, then what needs no quantity, then what judges the sized entry.
-    """
-    sized_by = ""
-    checks: list[Check] = []
-    passed = _pass(checks, (SharedLedger().check(candidate, book),))
-    passed = passed and _pass(checks, book.breakers)
-    passed = passed and _pass(checks, (limit.check(candidate, book) for limit in limits_before_size(config)))
-    if passed:
-        candidate, sized_by = size(candidate, book, config)
-        passed = _pass(checks, (limit.check(candidate, book) for limit in limits_after_size(config)))
+
+def _decision(candidate: Candidate, book: Book, checks: list[Check], *, passed: bool, sized_by: str) -> Decision:
     last = checks[-1]
     return Decision(
         ts_ns=book.ts_ns,
@@ -137,8 +151,18 @@ def review(candidate: Candidate, book: Book, config: RiskConfig) -> Decision:
     )
 
 
-def _pass(asked: list[Check], checks: Iterable[Check]) -> bool:
-    """Note what is asked up to the first refusal; return whether all passed."""
+def _ask(limits: Sequence[Limit], candidate: Candidate, book: Book, asked: list[Check]) -> bool:
+    """Ask one limit after the other up to the first refusal; return whether all passed."""
+    for limit in limits:
+        check = limit.check(candidate, book)
+        asked.append(check)
+        if not check.passed:
+            return False
+    return True
+
+
+def _pass(checks: Sequence[Check], asked: list[Check]) -> bool:
+    """Note what was asked already, up to the first refusal; return whether all passed."""
     for check in checks:
         asked.append(check)
         if not check.passed:

@@ -25,7 +25,7 @@ class Correlation(NamedTuple):
     hours: int = 0
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A signal on its way through the limits; money in account currency.
 
     Attributes

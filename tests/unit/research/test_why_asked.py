@@ -12,7 +12,7 @@ from research.why.wording import WORDINGS, asked_as
 from risk.breakers.catalogue import BY_NAME, HALTS
 from risk.config import RiskConfig
 from risk.messages import Check
-from risk.review import limits_after_size, limits_before_size
+from risk.review import Reviewer
 
 MONEY = Account("USDT", 10_000.0)
 NAN = math.nan
@@ -34,7 +34,7 @@ def test_order_is_that_of_the_review() -> None:
     assert names[0] == "shared_ledger"
     assert names[1 : 1 + len(HALTS)] == tuple(breaker.name for breaker in HALTS)
     config = RiskConfig()
-    assert len(names) == 1 + len(HALTS) + len(limits_before_size(config)) + len(limits_after_size(config))
+    assert len(names) == len(HALTS) + Reviewer(config).count
     assert names[-2:] == ("heat_share", "portfolio_heat")
 
 
