@@ -1,6 +1,7 @@
 """What one event changes, written together before the action it leads to."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ class Memory:
         self.fault = ""
         self._store = store
         self._depth = 0
+        self._afterwards: deque[Callable[[], None]] = deque()
         self._pending: dict[tuple[str, str], bytes | None] = {}
         self._lines: list[Line] = []
         self._encode = msgspec.json.Encoder().encode
@@ -42,7 +44,7 @@ class Memory:
 
     @contextmanager
     def unit(self) -> Iterator[None]:
-        """Write everything noted inside when the outermost unit ends."""
+        """Write everything noted inside when the outermost unit ends; then do what was put off until then."""
         self._depth += 1
         try:
             yield
@@ -50,6 +52,15 @@ class Memory:
             self._depth -= 1
             if self._depth == 0:
                 self.flush()
+        while self._depth == 0 and self._afterwards:
+            self._afterwards.popleft()()
+
+    def afterwards(self, action: Callable[[], None]) -> None:
+        """Do something that others act on: now, or, inside a unit, once that is written."""
+        if self._depth == 0:
+            action()
+        else:
+            self._afterwards.append(action)
 
     @contextmanager
     def strict_unit(self) -> Iterator[None]:

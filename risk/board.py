@@ -52,7 +52,7 @@ class BreakerBoard:
             told = tuple(one for one in told if one.breaker == HAND)
         self._checks = None
         if self._memory.is_kept:
-            self._save(event.ts_ns, told=bool(told))
+            self._save(told=bool(told))
         return told
 
     def refuse(self, event: HandReset | HandKill) -> str:
@@ -83,12 +83,12 @@ class BreakerBoard:
         fallen = self._is_on and self.state[0].drawdown == 1
         return bool(fallen or self.state[0].kill_switch == 2)
 
-    def _save(self, ts_ns: int, *, told: bool) -> None:
+    def _save(self, *, told: bool) -> None:
         values = to_values(self.state)
         lasting = {name: value for name, value in values.items() if name not in PASSING}
-        if told or lasting != self._saved or ts_ns - self._saved_ns >= SAVE_NS:
+        if told or lasting != self._saved or values["seen_ns"] - self._saved_ns >= SAVE_NS:
             self._memory.put(KIND, KEY, values)
-            self._saved, self._saved_ns = lasting, ts_ns
+            self._saved, self._saved_ns = lasting, values["seen_ns"]
 
 
 def load_state(memory: Memory) -> Records:

@@ -5,6 +5,7 @@ No engine in here: ``risk.gate`` carries it on the engine's bus, tests and other
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -309,8 +310,8 @@ class RiskOfficer:
             told = self.board.apply(event)
             for one in told:
                 self._note(event.ts_ns, "risk_engine", f"BREAKER_{one.kind}", "", one, alarms.severity(one))
-        for one in told:
-            self._tell(one, event.ts_ns)
+        for one in told:  # what the desk is told to do must not be done before it is written why
+            self._memory.afterwards(partial(self._tell, one, event.ts_ns))
 
     def _tell(self, event: BreakerEvent, ts_ns: int) -> None:
         self._publish(BREAKER_TOPIC, event)

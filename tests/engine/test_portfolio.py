@@ -103,7 +103,7 @@ def test_exception_in_the_rules_stops_the_run(number):
 
 
 def break_the_gate(simulation):
-    def weigh(_signal, _better):
+    def weigh(_signal):
         raise BrokenError
 
     simulation.gate.officer._weigh = weigh

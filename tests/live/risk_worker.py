@@ -9,8 +9,6 @@ import random
 import signal
 from multiprocessing.connection import Connection
 
-import msgspec
-import numpy as np
 from sqlalchemy import event
 
 from execution.config import EntryConfig, ExitConfig, VenueConfig
@@ -36,7 +34,7 @@ from risk.returns import HOUR_NS, HourlyReturns
 
 START_NS = 1_704_067_200_000_000_000
 STEP_NS = 3 * HOUR_NS
-NAMES = {"BTC.X": "crypto", "LTC.X": "crypto", "EUR.FX": "fx", "JPY.FX": "fx", "IBM.US": "equity"}
+NAMES = {"BTC.X": "crypto", "ETH.X": "crypto", "LTC.X": "crypto", "EUR.FX": "fx", "JPY.FX": "fx", "IBM.US": "equity"}
 MARKETS = {
     name: Market(
         instrument_id=name, asset_class=kind, tick=0.01, lot=0.01, min_quantity=0.0, min_notional=0.0,
@@ -46,9 +44,19 @@ MARKETS = {
 }  # fmt: skip
 
 
-class View:
+class Hours:
+    """Markets that move on their own: the close of an hour is a number drawn for it."""
+
+    def __init__(self) -> None:
+        self.returns = HourlyReturns(list(MARKETS), 30)
+        self._next = START_NS // HOUR_NS - 720
+
     def advance(self, ts_ns: int) -> None:
-        pass
+        while (self._next + 1) * HOUR_NS <= ts_ns:
+            draw = random.Random(self._next)
+            for name in MARKETS:
+                self.returns.push(name, (self._next + 1) * HOUR_NS, 100.0 + draw.random())
+            self._next += 1
 
     def data_age_secs(self, _name: str, _ts_ns: int) -> float:
         return 0.0
@@ -65,19 +73,19 @@ class Account:
         self.memory = Memory(self.store)
         self.seed = seed
         self.prices = dict.fromkeys(MARKETS, 100.0)
-        cursor = msgspec.json.decode(self.memory.get("script", "cursor") or b'{"n": 0, "cash": 50000.0}')
-        self.n, self.cash = cursor["n"], cursor["cash"]
-        for n in range(self.n):
-            self.move_prices(n)
+        self.n = int(self.memory.get("script", "cursor") or b"0")
+        self.cash = float(self.memory.get("script", "cash") or b"50000")
+        self.priced = 0
+        self.move_prices()
         self.trades: dict[str, Trade] = {key: one.trade for key, one in load_trades(self.memory).items()}
         self.book = RiskBook(
             asset_classes=dict(NAMES), multipliers=dict.fromkeys(MARKETS, 1.0), equity=self.equity,
             rate=lambda _name: 1.0, ledger=ProcessLedger(),
         )  # fmt: skip
-        risk = RiskConfig()
+        risk, hours = RiskConfig(), Hours()
         self.officer = RiskOfficer(
             markets=MARKETS, config=risk, book=self.book,
-            board=BreakerBoard(risk, every_day=True, memory=self.memory), returns=uncorrelated(), view=View(),
+            board=BreakerBoard(risk, every_day=True, memory=self.memory), returns=hours.returns, view=hours,
             memory=self.memory, journal=Quiet(), publish=self.publish, report=fail,
         )  # fmt: skip
         self.officer.restore([trade_event(one, self.now_ns, "RESTORED", None) for one in self.trades.values()])
@@ -96,10 +104,13 @@ class Account:
     def chance(self, n: int) -> random.Random:
         return random.Random(f"{self.seed}/{n}")
 
-    def move_prices(self, n: int) -> None:
-        draw = random.Random(f"{self.seed}/prices/{n}")
-        for name in self.prices:
-            self.prices[name] = min(max(self.prices[name] * (1.0 + draw.gauss(0.0, 0.02)), 50.0), 200.0)
+    def move_prices(self) -> None:
+        """Bring prices up to those of the next event: a restart sees the market that the one before it saw."""
+        while self.priced <= self.n:
+            draw = random.Random(f"{self.seed}/prices/{self.priced}")
+            for name in self.prices:
+                self.prices[name] = min(max(self.prices[name] * (1.0 + draw.gauss(0.0, 0.02)), 50.0), 200.0)
+            self.priced += 1
 
     # --- the bus ------------------------------------------------------------------------------------------------------
 
@@ -145,6 +156,7 @@ class Account:
             return
         net = trade.plan.side * (trade.exit_px - trade.entry_px) * trade.filled
         self.cash += net
+        self.memory.put("script", "cash", self.cash)
         result = TradeResult(
             ts_ns=self.now_ns, trade_id=trade.plan.trade_id, signal_id=trade.plan.signal_id,
             instrument_id=trade.plan.instrument_id, gross=net, fees=0.0, funding=0.0, net=net, reason="STOP",
@@ -156,7 +168,7 @@ class Account:
     def play(self) -> None:
         """Take the next event; it counts as taken once all it led to is written."""
         chance = self.chance(self.n)
-        self.move_prices(self.n)
+        self.move_prices()
         kind = chance.choice(["close", "close", "close", "fill", "fill", "part", "exit", "exit", "cancel", "hand"])
         if kind == "close":
             self.bar_close(chance)
@@ -173,7 +185,7 @@ class Account:
 
     def note(self) -> None:
         with self.memory.unit():
-            self.memory.put("script", "cursor", {"n": self.n, "cash": self.cash})
+            self.memory.put("script", "cursor", self.n)
 
     def bar_close(self, chance: random.Random) -> None:
         for name in chance.sample(sorted(MARKETS), chance.randrange(4)):
@@ -247,15 +259,6 @@ class Quiet:
 
 def fail(error: Exception) -> None:
     raise error
-
-
-def uncorrelated() -> HourlyReturns:
-    found = HourlyReturns(list(MARKETS), 30)
-    draw = np.random.default_rng(5)
-    for name in MARKETS:
-        for hour in range(2400):
-            found.push(name, START_NS + (hour - 720) * HOUR_NS, 100.0 * (1.0 + draw.random()))
-    return found
 
 
 def work(connection: Connection, config: MemoryConfig, seed: int, events: int) -> None:

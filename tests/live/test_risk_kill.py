@@ -44,7 +44,7 @@ def test_killed_at_random_moments_the_account_ends_as_if_it_never_was(
 
 
 SHORT = 150  # events; some 300 commits
-SEED_WITH_TRIPS = 4
+SEED_WITH_TRIPS = 14
 
 
 @pytest.mark.parametrize("every", [pytest.param(40, id="40th"), pytest.param(2, id="2nd", marks=pytest.mark.long)])

@@ -275,8 +275,8 @@ class Account(RuleBasedStateMachine):
         self.answering: list[Decision] = []
         decide = self.officer._decide
 
-        def noted(signal: Signal, better: list[str]) -> Decision:
-            decision = decide(signal, better)
+        def noted(signal: Signal) -> Decision:
+            decision = decide(signal)
             self.answering.append(decision)
             return decision
 
