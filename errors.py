@@ -9,7 +9,7 @@
     │   └── FatalError       the venue refused for good: do not try again
     └── StateError        our own records disagree: stop entries, reconcile
 
-A refused trade is not an error: it is a ``risk.messages.Refusal``.
+A refused trade is not an error: it is a ``risk.messages.Check`` that did not pass.
 """
 
 import difflib

@@ -159,21 +159,26 @@ def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[
             "alerts": dict(Counter(alert.name for alert in simulation.recorder.alerts)),
             "trips": dict(Counter(one.breaker for one in simulation.recorder.breakers if one.kind == "TRIPPED")),
         },
+        "shut": _shut(simulation),
         "warnings": _warnings(inputs) + _halts(simulation),
     }
+
+
+def _shut(simulation: Simulation) -> dict[str, str]:
+    """Return the breakers that wait for a hand at the end of the run, and since when: nothing was entered since."""
+    board = simulation.gate.officer.board
+    last = {one.breaker: iso_utc(one.ts_ns)[:16] for one in simulation.recorder.breakers if one.kind == "TRIPPED"}
+    closed = [check.rule for check in board.checks() if not check.passed]
+    return {name: last[name] for name in closed if BY_NAME[name].opens != "by itself"}
 
 
 def _halts(simulation: Simulation) -> list[str]:
     """Return what a reader must know of breakers that are off, or that ended the trading."""
     if not simulation.inputs.config.risk.breakers:
         return ["breakers were off (risk.breakers = false): research only, no live system runs like this"]
-    board = simulation.gate.officer.board
-    closed = [check.rule for check in board.checks() if not check.passed and BY_NAME[check.rule].opens != "by itself"]
-    last = {one.breaker: one for one in simulation.recorder.breakers if one.kind == "TRIPPED"}
     return [
-        f"{name}: tripped {iso_utc(last[name].ts_ns)[:16]} and closed to the end: it waits for a hand "
-        '(risk.operator = "simulated" gives it one)'
-        for name in closed
+        f'{name}: tripped {since} and closed to the end: it waits for a hand (risk.operator = "simulated" gives it one)'
+        for name, since in _shut(simulation).items()
     ]
 
 

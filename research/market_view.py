@@ -47,12 +47,13 @@ class CandleView:
 def stale_bars(series: Series) -> Mapping[int, float]:
     """Return the seconds without data of the signal bars that have a hole in them or right before them, by close."""
     found: dict[int, float] = {}
-    opens_ns = series.signal.ts_open_ns
-    for start_ns, end_ns in series.gaps_ns:
-        row = int(np.searchsorted(opens_ns, start_ns - series.signal_ns, side="right"))
+    opens_ns = series.signal.ts_open_ns.tolist()
+    starts_ns = np.array([start_ns for start_ns, _ in series.gaps_ns], np.int64)
+    first = np.searchsorted(series.signal.ts_open_ns, starts_ns - series.signal_ns, side="right").tolist()
+    for (start_ns, end_ns), row in zip(series.gaps_ns, first, strict=True):
         while row < len(opens_ns) and opens_ns[row] <= end_ns:
-            close_ns = int(opens_ns[row]) + series.signal_ns
+            close_ns = opens_ns[row] + series.signal_ns
             missing = (min(end_ns, close_ns) - start_ns) / NS
             found[close_ns] = max(found.get(close_ns, 0.0), missing)
-            row += 1
+            row += 1  # noqa: PLW2901 - the rows from the first one on
     return found

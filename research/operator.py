@@ -24,6 +24,9 @@ class SimulatedOperator:
 
     def __call__(self, board: BreakerBoard, ts_ns: int) -> Iterator[HandReset]:
         """Yield the resets that are due."""
+        if board.is_open:
+            self._due_ns.clear()
+            return
         state = board.state[0]
         for name in (*NEXT_DAY, "weekly_loss", "drawdown"):
             if not BY_NAME[name].is_closed(state):

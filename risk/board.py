@@ -42,6 +42,7 @@ class BreakerBoard:
         self._memory = memory
         self.state = load_state(memory)
         self._checks: tuple[Check, ...] | None = None
+        self._open: bool | None = None
         self._saved: dict[str, Any] = {}
         self._saved_ns = 0
 
@@ -51,6 +52,8 @@ class BreakerBoard:
         if not self._is_on:
             told = tuple(one for one in told if one.breaker == HAND)
         self._checks = None
+        if told:
+            self._open = None
         if self._memory.is_kept:
             self._save(told=bool(told))
         return told
@@ -67,6 +70,13 @@ class BreakerBoard:
                 found if self._is_on else tuple(check for check in found if check.rule == HAND and not check.passed)
             )
         return self._checks
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether no breaker is closed; quick as long as nothing changes."""
+        if self._open is None:
+            self._open = all(check.passed for check in self.checks())
+        return self._open
 
     @property
     def size_factor(self) -> float:

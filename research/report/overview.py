@@ -30,7 +30,16 @@ def verdict(run: Run) -> str:
     word = "Makes money" if net > 0 else "Loses money" if net < 0 else "Breaks even"
     paid = other["fees_quote"]
     fees = f"{number(paid, 0 if paid >= 1000 else 2)} {run.currency}".strip()
-    return f"{word}: {percent(net, plus=True)} net over {span} after {fees} in fees; {targets}"
+    result = f"{word}: {percent(net, plus=True)} net over {span} after {fees} in fees; {targets}"
+    return f"{_shut(run)}{result}"
+
+
+def _shut(run: Run) -> str:
+    """Return since when a breaker has kept the run from trading: what it earned, it earned before."""
+    shut = run.metrics.get("shut") or {}
+    since = min(shut.values(), default="")
+    names = " and ".join(name.replace("_", " ") for name in shut)
+    return f"Shut down since {since[:10]} ({names}). " if since else ""
 
 
 def banners(run: Run) -> Html:
@@ -42,7 +51,7 @@ def banners(run: Run) -> Html:
     warnings = [tag("li", text) for text in run.metrics.get("warnings") or []]
     if warnings:
         plural = "warning" if len(warnings) == 1 else "warnings"
-        summary = tag("summary", f"{len(warnings)} data {plural}")
+        summary = tag("summary", f"{len(warnings)} {plural}")
         opened = "" if len(warnings) > 8 else "open"
         parts.append(tag("details", summary, tag("ul", *warnings), class_="banner soft", open=opened))
     return join(parts)
@@ -90,6 +99,8 @@ def years(run: Run) -> str:
 
 def _tone(run: Run) -> str:
     net = run.metrics["other"]["total_return_frac"] or 0.0
+    if run.metrics.get("shut"):
+        return "loss"
     return "gain" if net > 0 else "loss" if net < 0 else ""
 
 

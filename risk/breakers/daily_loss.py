@@ -1,6 +1,7 @@
 """Daily loss, and the third such day in a row (Spec 5.4, 5.5; D24, D25)."""
 
 from compiled import Record, compiled
+from risk.breakers.ratio import ratio
 
 
 @compiled
@@ -27,7 +28,7 @@ def judge_day(s: Record, l: Record, equity: float) -> None:  # noqa: E741
         s.daily_warned = 1
     if s.daily_loss == 0 and loss >= l.daily_loss_frac * s.day_open:
         s.daily_loss = 1
-        s.daily_observed = loss / s.day_open
+        s.daily_observed = ratio(loss, s.day_open)
         s.days_hit += 1
         if s.days_hit >= l.suspension_days:
             s.suspension = 1

@@ -1,6 +1,7 @@
 """Drawdown from the equity peak: everything is closed (Spec 5.5; D29)."""
 
 from compiled import Record, compiled
+from risk.breakers.ratio import ratio
 
 
 @compiled
@@ -11,4 +12,4 @@ def judge_drawdown(s: Record, l: Record, equity: float) -> None:  # noqa: E741
     s.peak = max(s.peak, equity)
     if s.peak - equity >= l.max_drawdown_frac * s.peak:
         s.drawdown = 1
-        s.drawdown_observed = (s.peak - equity) / s.peak
+        s.drawdown_observed = ratio(s.peak - equity, s.peak)

@@ -1,6 +1,7 @@
 """Fills far worse than expected (Spec 5.5, 7.2; D28)."""
 
 from compiled import Records, compiled
+from risk.breakers.ratio import ratio
 
 
 @compiled
@@ -18,5 +19,5 @@ def judge_slippage(states: Records, limits: Records, expected_frac: float, actua
     far = actual_frac > l.slippage_halt_multiple * expected_frac
     if s.slippage == 0 and (far or s.slippage_alerts >= l.slippage_alerts):
         s.slippage = 1
-        s.slippage_observed = actual_frac / expected_frac
+        s.slippage_observed = ratio(actual_frac, expected_frac)
     return True

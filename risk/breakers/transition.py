@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial, singledispatch
 
 from compiled import Record, Records, compiled
-from risk.breakers.account import elapse, judge, settle
+from risk.breakers.account import elapse, judge, observe_equity, settle
 from risk.breakers.api_errors import ban_api, judge_api
 from risk.breakers.catalogue import BY_NAME, HALTS, LOSS_STREAK, Breaker
 from risk.breakers.events import (
@@ -57,9 +57,11 @@ def _steps(event: Event, _state: Records, _limits: Records) -> Iterator[Step]:
 
 @_steps.register
 def _(event: EquitySeen, state: Records, limits: Records) -> Iterator[Step]:
-    if math.isfinite(event.equity):  # in steps: at midnight a day's breaker can close and open at one moment
-        for stage in (elapse, judge, settle):
-            yield partial(stage, state, limits, event.ts_ns, event.equity)
+    if not math.isfinite(event.equity):
+        return
+    stages = (observe_equity,) if _is_within_a_day(state, event.ts_ns) else (elapse, judge, settle)
+    for stage in stages:  # at a midnight, or when a week's wait is over, a breaker can close and open at one moment
+        yield partial(stage, state, limits, event.ts_ns, event.equity)
 
 
 @_steps.register
@@ -92,6 +94,13 @@ def _(_event: ApiBanned, state: Records, _limits: Records) -> Iterator[Step]:
 def _(event: HandReset | HandKill, state: Records, limits: Records) -> Iterator[Step]:
     if not refuse(state, limits, event):
         yield partial(carry_out, state, event)
+
+
+@compiled
+def _is_within_a_day(states: Records, ts_ns: int) -> bool:
+    """Return whether a look can only close breakers, not open any."""
+    s = states[0]
+    return bool(s.known == 1 and s.weekly_loss == 0 and ts_ns % DAY_NS != 0 and ts_ns // DAY_NS == s.day)
 
 
 @compiled
@@ -159,7 +168,7 @@ def _told(breaker: Breaker, kind: Kind, state: Record, limits: Record, event: Ev
     hand = event if isinstance(event, HandReset | HandKill) else None
     ts_ns = event.ts_ns
     if kind == "OPENED" and breaker.name == "daily_loss":
-        ts_ns = (day + 1) * DAY_NS  # the midnight that ended the day, however late it is noticed
+        ts_ns = int(day + 1) * DAY_NS  # the midnight that ended the day, however late it is noticed
     elif kind == "OPENED" and breaker.name == "weekly_loss":
         ts_ns = max(int(state.weekly_until_ns), int(state.weekly_approved_ns))
     observed = float(breaker.tripped(state))

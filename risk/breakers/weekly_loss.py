@@ -1,6 +1,7 @@
 """Weekly loss: no entries for seven days and until a hand approves (Spec 5.5; D24, D26)."""
 
 from compiled import Record, compiled
+from risk.breakers.ratio import ratio
 from risk.breakers.state import DAY_NS
 
 
@@ -29,6 +30,6 @@ def judge_week(s: Record, l: Record, ts_ns: int, equity: float) -> None:  # noqa
     if fresh and loss >= l.weekly_loss_frac * s.week_open:
         s.weekly_loss = 1
         s.weekly_week = s.week
-        s.weekly_observed = loss / s.week_open
+        s.weekly_observed = ratio(loss, s.week_open)
         s.weekly_until_ns = ts_ns + l.weekly_halt_days * DAY_NS
         s.weekly_approved_ns = 0

@@ -119,7 +119,7 @@ def test_report_counts_refusals_by_rule(run_dir: Path, page: str) -> None:
 
 def test_report_shows_warnings_escaped_and_no_partial_banner_when_complete(page: str) -> None:
     assert "2 gaps &lt;closed&gt;" in page
-    assert "1 data warning<" in page
+    assert "1 warning<" in page
     assert "Partial run" not in page
 
 
