@@ -12,7 +12,8 @@ from ledger_server import Space, claim, space, until
 
 from errors import StateError
 from risk.config_ledger import SharedLedgerConfig
-from risk.ledger import Claim
+from risk.ledger import Claim, ProcessLedger
+from risk.open_ledger import open_ledger
 from risk.shared_ledger import RedisLedger
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -36,6 +37,18 @@ def test_open_with_the_name_of_a_living_process_raises(room: Space) -> None:
     assert not twin.publish()
     assert room.stored() == {}
     assert a.read().fault == ""
+
+
+def test_configuration_chooses_the_ledger_and_redis_comes_opened(room: Space) -> None:
+    ledger = open_ledger(room.config("a"))
+    try:
+        assert ledger.read().fault == ""
+        assert ledger.reserve(claim("k", 1.0), ledger.read().token)
+        with pytest.raises(StateError, match="another process holds this name"):
+            open_ledger(room.config("a"))
+    finally:
+        ledger.close()
+    assert isinstance(open_ledger(SharedLedgerConfig()), ProcessLedger)
 
 
 def test_open_after_close_takes_the_name_at_once(room: Space) -> None:
