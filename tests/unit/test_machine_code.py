@@ -41,7 +41,8 @@ def ask(tree: Path, value: str) -> tuple[str, set[str]]:
     (tree / "risk" / "callee.py").write_text(CALLEE.format(value))
     done = subprocess.run(
         [sys.executable, "-c", "from risk.caller import caller; print(caller())"],
-        cwd=tree, capture_output=True, text=True, check=True, env={"PATH": "", "HOME": str(tree)},
+        cwd=tree, capture_output=True, text=True, check=True,
+        env={"PATH": "", "HOME": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},  # its own cache is too coarse
     )  # fmt: skip
     return done.stdout.strip(), {path.name for path in (tree / ".numba_cache").iterdir()}
 
