@@ -1,6 +1,9 @@
 """Cost formulas, used by the simulator and by checks before a trade (Spec 3.5.2, 7.2; D28, D34)."""
 
+import math
+
 from compiled import compiled
+from execution.exits import round_outward
 
 
 @compiled
@@ -46,3 +49,31 @@ def slippage_floor_frac(tick: float, price: float) -> float:
     0.005
     """
     return tick / price
+
+
+@compiled
+def level_price(base: float, side: int, slippage_frac: float, step: int, tick: float) -> float:
+    """Return the price of one step of the depth that a taker walks: the tick against it, never under one tick (D34)."""
+    return max(round_outward(slipped_price(base, side, slippage_frac, step), tick, -side), tick)
+
+
+@compiled
+def whole_lots(quantity: float, lot: float) -> float:
+    """Return how many lots a depth offers; a hair under a lot is that lot."""
+    return math.floor(quantity / lot + 1e-9)
+
+
+@compiled
+def expected_fill_slippage(
+    spread_frac: float, quantity: float, average_daily_volume: float, impact: float, tick: float, price: float
+) -> float:
+    """Return the slippage that an order may be expected to pay, at least one tick (D28).
+
+    A volume that is not known (NaN, or not above 0) says nothing of impact; an unknown spread counts as none.
+    """
+    known = math.isfinite(average_daily_volume) and average_daily_volume > 0.0
+    spread = spread_frac if spread_frac > 0.0 else 0.0
+    expected = expected_slippage_frac(
+        spread, quantity, average_daily_volume if known else 1.0, impact if known else 0.0
+    )
+    return max(expected, slippage_floor_frac(tick, price))

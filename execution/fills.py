@@ -18,8 +18,7 @@ from nautilus_trader.model import BookOrder, BookType, OrderBook, OrderSide, Ord
 
 from catalog.candles import FloatArray, IntArray
 from execution.config import CostConfig
-from execution.costs import slipped_price, stop_base_price
-from execution.exits import round_outward
+from execution.costs import level_price, stop_base_price, whole_lots
 from execution.schedule import NS
 from monitoring.guard import Fault
 
@@ -118,8 +117,8 @@ class BarFillModel(FillModel):
         share = self._share(bars, row)
         levels = []
         for step in range(1, DEPTH_STEPS + 1):
-            price = round_outward(slipped_price(base, side, self._costs.slippage_frac, step), tick, -side)
-            levels.append((max(price, tick), share if step < DEPTH_STEPS else np.inf))
+            price = level_price(base, side, self._costs.slippage_frac, step, tick)
+            levels.append((price, share if step < DEPTH_STEPS else np.inf))
             if share >= float(order.leaves_qty):
                 break
         return levels
@@ -163,6 +162,6 @@ def make_book(instrument: Any, side: int, levels: list[tuple[float, float]]) -> 
         size = min(quantity, ceiling)
         if size < lot:
             continue
-        rounded = Quantity(np.floor(size / lot + 1e-9) * lot, instrument.size_precision)
+        rounded = Quantity(whole_lots(size, lot) * lot, instrument.size_precision)
         book.add(BookOrder(opposite, Price(price, instrument.price_precision), rounded, number), 0, 0, 0)
     return book

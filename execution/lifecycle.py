@@ -9,7 +9,16 @@ from functools import singledispatch
 
 from msgspec.structs import replace
 
-from execution.exits import breakeven_stop, round_outward, split_targets, trailing_stop
+from execution.exits import round_outward
+from execution.protection import (
+    anchored_stop,
+    best_close,
+    first_target_left,
+    is_runt,
+    stop_after_close,
+    stop_after_target,
+    target_price,
+)
 from execution.trade import (
     EXIT_LEGS,
     BarClosed,
@@ -86,10 +95,7 @@ def _(event: EntryEnded, trade: Trade) -> Step:
         return replace(trade, phase=Phase.MISSED, exit_ns=event.ts_ns, exit_reason=""), ()
     if trade.remaining == 0.0:
         return _closed(trade, event.ts_ns)
-    plan = trade.plan
-    notional = trade.remaining * trade.entry_px * plan.multiplier
-    runt = notional < plan.min_notional or trade.remaining < plan.min_quantity - 0.5 * plan.lot
-    if trade.phase is Phase.OPEN and runt:
+    if trade.phase is Phase.OPEN and _is_runt(trade):
         return _close_at_market(trade, CloseDue(event.ts_ns, "MANUAL"))  # too small for the venue's orders (D15b)
     return trade, ()
 
@@ -157,14 +163,12 @@ def _(event: BarClosed, trade: Trade) -> Step:
         return trade, ()
     if trade.phase is Phase.CLOSING:
         return trade, (Market(Leg.MARKET, trade.remaining),)  # a market exit that was refused is asked for again
-    side = trade.plan.side
-    best = event.close if math.isnan(trade.best_close) else side * max(side * event.close, side * trade.best_close)
-    trade = replace(trade, best_close=best)
+    plan, side = trade.plan, trade.plan.side
+    trade = replace(trade, best_close=best_close(trade.best_close, event.close, side))
     if trade.tp1_filled == 0.0 or _tp1_quantity(trade) > 0.0:
         return trade, ()
-    trail = trailing_stop(trade.stop, best, event.atr, side, trade.plan.exits.trail_atr)
-    trail = round_outward(trail, trade.plan.tick, side)
-    if side * (trail - trade.stop) <= 0.0:
+    trail = stop_after_close(trade.stop, trade.best_close, event.atr, side, plan.exits.trail_atr, plan.tick)
+    if trail == trade.stop:
         return trade, ()
     trade = replace(trade, stop=trail, stop_reason="TRAIL")
     if side * (event.close - trail) <= 0.0:
@@ -190,7 +194,7 @@ def protection(trade: Trade) -> tuple[Intent, ...]:
         wide = round_outward(entry - side * exits.backstop_r * plan.stop_distance, plan.tick, side)
         wishes.append(Rest(Leg.BACKSTOP, wide, left))
     for leg, distance, quantity in ((Leg.TP1, plan.tp1_distance, first), (Leg.TP2, plan.tp2_distance, second)):
-        price = round_outward(entry + side * distance, plan.tick, -side)
+        price = target_price(entry, side, distance, plan.tick)
         wishes.append(Rest(leg, price, quantity) if quantity > 0.5 * plan.lot else DropLeg(leg))
     return tuple(wishes)
 
@@ -203,26 +207,35 @@ def _may_enter(trade: Trade) -> bool:
 def _tp1_quantity(trade: Trade) -> float:
     """Return what the first target still has to close."""
     plan = trade.plan
-    minimum = max(plan.min_quantity, plan.min_notional / (trade.entry_px * plan.multiplier))
-    whole = split_targets(trade.filled, plan.lot, plan.exits.tp1_quantity_frac, minimum)
-    left = whole - trade.tp1_filled
-    return min(left, trade.remaining) if left > 0.5 * plan.lot else 0.0
+    return first_target_left(
+        trade.filled,
+        trade.exit_filled,
+        trade.tp1_filled,
+        trade.entry_px,
+        plan.exits.tp1_quantity_frac,
+        plan.lot,
+        plan.min_quantity,
+        plan.min_notional,
+        plan.multiplier,
+    )
+
+
+def _is_runt(trade: Trade) -> bool:
+    plan = trade.plan
+    return is_runt(trade.remaining, trade.entry_px, plan.lot, plan.min_quantity, plan.min_notional, plan.multiplier)
 
 
 def _anchor(trade: Trade) -> Trade:
     plan = trade.plan
-    stop = round_outward(trade.entry_px - plan.side * plan.stop_distance, plan.tick, plan.side)
+    stop = anchored_stop(trade.entry_px, plan.side, plan.stop_distance, plan.tick)
     return replace(trade, stop=stop, stop_initial=stop)
 
 
 def _move_to_breakeven(trade: Trade) -> Trade:
-    """Move the stop to entry plus the fee buffer, to the tick beyond it; it never goes back (D14)."""
+    """Move the stop to entry plus the fee buffer; it never goes back (D14)."""
     plan = trade.plan
-    stop = breakeven_stop(trade.entry_px, plan.side, plan.exits.breakeven_frac)
-    stop = round_outward(stop, plan.tick, -plan.side)
-    if plan.side * (stop - trade.stop) <= 0.0:
-        return trade
-    return replace(trade, stop=stop, stop_reason="BREAKEVEN")
+    stop = stop_after_target(trade.stop, trade.entry_px, plan.side, plan.exits.breakeven_frac, plan.tick)
+    return trade if stop == trade.stop else replace(trade, stop=stop, stop_reason="BREAKEVEN")
 
 
 def _book_exit(event: ExitFilled, trade: Trade) -> Trade:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from execution.costs import expected_slippage_frac, slippage_floor_frac
+from execution.costs import expected_fill_slippage
 from execution.trade import Leg, Trade
 from risk.messages import FillQuality, Market
 
@@ -56,9 +56,7 @@ class QualityMeter:
         )
 
     def _expected(self, trade: Trade, quantity: float, price: float) -> float:
-        market, adv = self._markets[trade.plan.instrument_id], trade.plan.average_daily_volume
-        known = market.real_volume and math.isfinite(adv) and adv > 0.0
-        impact, volume = (market.impact, adv) if known else (0.0, 1.0)
+        market = self._markets[trade.plan.instrument_id]
+        volume = trade.plan.average_daily_volume if market.real_volume else math.nan
         spread = self._spread_frac(trade.plan.instrument_id)
-        expected = expected_slippage_frac(spread if spread > 0.0 else 0.0, quantity, volume, impact)  # unknown: none
-        return float(max(expected, slippage_floor_frac(market.tick, price)))
+        return float(expected_fill_slippage(spread, quantity, volume, market.impact, market.tick, price))

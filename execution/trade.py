@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from execution.config import ExitConfig
+from execution.protection import open_quantity
 
 type ExitReason = Literal["", "STOP", "BREAKEVEN", "TRAIL", "TP2", "MAX_HOLD", "SHUTDOWN", "MANUAL"]
 
@@ -87,8 +88,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def remaining(self) -> float:
         """Return the open quantity; less than half a lot is rounding noise."""
-        left = self.filled - self.exit_filled
-        return left if left > 0.5 * self.plan.lot else 0.0
+        return open_quantity(self.filled, self.exit_filled, self.plan.lot)
 
     @property
     def entry_px(self) -> float:

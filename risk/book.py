@@ -7,6 +7,7 @@ import msgspec
 
 from risk.ledger import Claim, Ledger
 from risk.messages import AssetClass, Check, Decision, TradeEvent
+from risk.sizing import position_risk
 
 
 class Held(NamedTuple):
@@ -93,12 +94,8 @@ class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
     quantity: float
 
     def quote_risk(self, multiplier: float) -> float:
-        """Return ``max(0, (entry - stop) * quantity)`` for a long, its mirror for a short, in quote units (D19).
-
-        An unknown price makes it NaN, and heat with it: every entry is then refused (D32).
-        """
-        loss = self.side * (self.entry - self.stop) * self.quantity * multiplier
-        return 0.0 if loss <= 0.0 else loss
+        """Return the loss at the stop, quote units (D19)."""
+        return position_risk(self.side, self.entry, self.stop, self.quantity, multiplier)
 
 
 class Reservation(NamedTuple):

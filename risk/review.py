@@ -22,7 +22,7 @@ from risk.limits.spread import SpreadVeto
 from risk.limits.stale_data import StaleData
 from risk.limits.venue_minimum import MinimumNotional, MinimumQuantity
 from risk.messages import Check, Decision, Market, Signal
-from risk.sizing import atr_scalar, risk_budget, round_down
+from risk.sizing import atr_scalar, risk_budget, risk_quantity, round_down, ticked_distance
 from risk.tiers import tier_of
 
 
@@ -43,8 +43,7 @@ def candidate_of(
     correlation: Correlation = Correlation(),  # noqa: B008 - frozen
 ) -> Candidate:
     """Return an unsized candidate; its stop distance is rounded up to the tick, as the stop order will be."""
-    ticks = abs(signal.entry - signal.stop) / market.tick if market.tick > 0.0 else math.nan
-    distance = math.ceil(ticks - 1e-6) * market.tick if math.isfinite(ticks) else math.nan
+    distance = ticked_distance(signal.entry, signal.stop, market.tick)
     return Candidate(
         signal=signal,
         market=market,
@@ -69,7 +68,7 @@ def size(candidate: Candidate, book: Book, config: RiskConfig) -> tuple[Candidat
     scalar = atr_scalar(candidate.signal.atr_baseline, candidate.signal.atr, config.max_atr_scalar)
     budget = risk_budget(book.equity, risk_frac, scalar, cap_frac)
     bounds = {
-        "risk": budget / (candidate.distance * candidate.unit_value),
+        "risk": risk_quantity(budget, candidate.distance, candidate.unit_value),
         "leverage": max_quantity(candidate, book, config),
         "volume_24h": max_quantity_24h(candidate, config),
         "average_daily_volume": max_quantity_adv(candidate, config),

@@ -33,3 +33,32 @@ def round_down(quantity: float, lot: float) -> float:
     (0.001, 3.0)
     """
     return math.floor(quantity / lot + 1e-9) * lot
+
+
+@compiled
+def ticked_distance(entry: float, stop: float, tick: float) -> float:
+    """Return the distance from entry to stop rounded up to the tick, as the stop order will be; NaN when unknown."""
+    ticks = abs(entry - stop) / tick if tick > 0.0 else math.nan
+    return math.ceil(ticks - 1e-6) * tick if math.isfinite(ticks) else math.nan
+
+
+@compiled
+def risk_quantity(budget: float, distance: float, unit_value: float) -> float:
+    """Return the quantity that loses the budget at its stop."""
+    return budget / (distance * unit_value)
+
+
+@compiled
+def leverage_quantity(equity: float, max_leverage: float, entry: float, unit_value: float) -> float:
+    """Return the quantity whose value is equity times the leverage (Spec 2.5, D18)."""
+    return equity * max_leverage / (entry * unit_value)
+
+
+@compiled
+def position_risk(side: int, entry: float, stop: float, quantity: float, multiplier: float) -> float:
+    """Return ``max(0, (entry - stop) * quantity)`` for a long, its mirror for a short, in quote units (D19).
+
+    An unknown price makes it NaN, and heat with it: every entry is then refused (D32).
+    """
+    loss = side * (entry - stop) * quantity * multiplier
+    return 0.0 if loss <= 0.0 else loss

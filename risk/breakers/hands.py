@@ -2,7 +2,7 @@
 
 import math
 
-from compiled import Records
+from compiled import Records, compiled
 from errors import close_match
 from risk.breakers.catalogue import BY_NAME
 from risk.breakers.events import HandKill, HandReset
@@ -54,16 +54,46 @@ def carry_out(state: Records, event: HandReset | HandKill) -> None:
     s = state[0]
     if isinstance(event, HandKill):
         s.kill_switch = 2 if event.close_positions or s.kill_switch == 2 else 1
-        return
-    if event.breaker == "weekly_loss":
-        s.weekly_approved_ns = event.ts_ns
-        if event.ts_ns >= s.weekly_until_ns:
-            s.weekly_loss = 0
-        return
-    s[event.breaker] = 0
-    if event.breaker == "drawdown":
-        s.peak = max(event.peak, s.equity)
+    elif event.breaker == "weekly_loss":
+        approve_week(state, event.ts_ns)
+    elif event.breaker == "drawdown":
+        restart(state, event.peak)
     elif event.breaker == "suspension":
-        s.days_hit = 0
+        end_suspension(state)
     elif event.breaker == "slippage":
-        s.slippage_alerts = 0
+        end_slippage(state)
+    else:
+        s[event.breaker] = 0
+
+
+@compiled
+def approve_week(states: Records, ts_ns: int) -> None:
+    """Approve that a weekly halt may end; it does at once when its time is over (D26)."""
+    s = states[0]
+    s.weekly_approved_ns = ts_ns
+    if ts_ns >= s.weekly_until_ns:
+        s.weekly_loss = 0
+
+
+@compiled
+def restart(states: Records, peak: float) -> None:
+    """Begin again after a shutdown, from a named peak (D29)."""
+    s = states[0]
+    s.drawdown = 0
+    s.peak = max(peak, s.equity)
+
+
+@compiled
+def end_suspension(states: Records) -> None:
+    """Let trading go on after three bad days (D25)."""
+    s = states[0]
+    s.suspension = 0
+    s.days_hit = 0
+
+
+@compiled
+def end_slippage(states: Records) -> None:
+    """Let trading go on after bad fills (D28)."""
+    s = states[0]
+    s.slippage = 0
+    s.slippage_alerts = 0

@@ -25,6 +25,12 @@ def share_cap(equity: float, max_heat_frac: float, max_share_frac: float) -> flo
     return equity * (max_heat_frac * max_share_frac)
 
 
+@compiled
+def is_within_share(risk: float, cap: float) -> bool:
+    """Return whether one position's risk stays within its share, rounding apart."""
+    return bool(risk <= cap * (1.0 + 1e-9))
+
+
 @dataclass(frozen=True, slots=True)
 class PortfolioHeat:
     """Refuse an entry that would lift open plus reserved risk above a share of equity."""
@@ -47,4 +53,4 @@ class HeatShare:
     def check(self, candidate: Candidate, book: Book) -> Check:
         """Return a refusal when one position's risk exceeds its share."""
         limit = share_cap(book.equity, self.config.max_heat_frac, self.config.max_share_of_heat_frac)
-        return Check("heat_share", candidate.risk <= limit * (1.0 + 1e-9), limit, candidate.risk)
+        return Check("heat_share", is_within_share(candidate.risk, limit), limit, candidate.risk)

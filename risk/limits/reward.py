@@ -21,6 +21,12 @@ def reward_to_risk(side: int, entry: float, stop: float, target: float) -> float
     return side * (target - entry) / (side * (entry - stop))
 
 
+@compiled
+def is_rewarding(ratio: float, least: float) -> bool:
+    """Return whether a ratio reaches the least that is asked, rounding apart."""
+    return bool(ratio >= least * (1.0 - 1e-9))
+
+
 @dataclass(frozen=True, slots=True)
 class RewardToRisk:
     """Refuse a plan that hopes for less than twice what it risks, or has its stop on the wrong side."""
@@ -31,4 +37,4 @@ class RewardToRisk:
         """Return a refusal when the first target is too near."""
         signal, least = candidate.signal, self.config.min_reward_to_risk
         ratio = reward_to_risk(signal.side, signal.entry, signal.stop, signal.tp1)
-        return Check("reward_to_risk", ratio >= least * (1.0 - 1e-9), least, ratio)
+        return Check("reward_to_risk", is_rewarding(ratio, least), least, ratio)

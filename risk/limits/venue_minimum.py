@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 
+from compiled import compiled
 from risk.book import Book
 from risk.limits.entry import Candidate
 from risk.messages import Check
+
+
+@compiled
+def is_large_enough(quantity: float, floor: float) -> bool:
+    """Return whether a quantity reaches the venue's floor, rounding apart."""
+    return bool(quantity >= floor * (1.0 - 1e-9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +21,7 @@ class MinimumQuantity:
     def check(self, candidate: Candidate, _book: Book) -> Check:
         """Return a refusal when the sized quantity is too small for the venue."""
         floor = max(candidate.market.lot, candidate.market.min_quantity)
-        return Check("minimum_quantity", candidate.quantity >= floor * (1.0 - 1e-9), floor, candidate.quantity)
+        return Check("minimum_quantity", is_large_enough(candidate.quantity, floor), floor, candidate.quantity)
 
 
 @dataclass(frozen=True, slots=True)

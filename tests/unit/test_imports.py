@@ -30,6 +30,7 @@ RULES = (
     "risk/limits/*.py",
     "execution/exits.py",
     "execution/lifecycle.py",
+    "execution/protection.py",
     "execution/trade.py",
     "execution/schedule.py",
     "execution/costs.py",
