@@ -30,8 +30,8 @@ benchmark: $(VENV)/.test
 
 lock: | $(UV)
 	$(UV) pip compile -q pyproject.toml --generate-hashes --python-version 3.13 --no-header -o requirements.lock
-	$(UV) pip compile -q pyproject.toml --extra test --extra ccxt --extra postgresql -c requirements.lock \
-		--generate-hashes --python-version 3.13 --no-header -o requirements-test.lock
+	$(UV) pip compile -q pyproject.toml --extra test --extra ccxt --extra postgresql --extra research \
+		-c requirements.lock --generate-hashes --python-version 3.13 --no-header -o requirements-test.lock
 
 clean:
 	rm -rf $(VENV) .tools .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*

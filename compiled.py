@@ -25,6 +25,15 @@ def compiled[**P, R](rule: Callable[P, R]) -> Callable[P, R]:
     return fast
 
 
+def compiled_bare[**P, R](rule: Callable[P, R]) -> Callable[P, R]:
+    """Return ``rule`` compiled as by ``compiled``, for code that makes no arrays: numba counts no references there.
+
+    A call that hands on a dozen arrays is three times as fast; in plain Python there is no difference.
+    """
+    fast: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(rule)  # type: ignore[call-overload]  # numba does not publish it
+    return fast
+
+
 def record_dtype(fields: list[tuple[str, str]]) -> np.dtype[np.void]:
     """Return an aligned record type whose fields are attributes, compiled and in plain Python alike."""
     return np.dtype((np.record, np.dtype(fields, align=True)))

@@ -17,6 +17,7 @@ from errors import ConfigError
 from memory.memory import Memory
 from monitoring.journal import Journal, iso_utc
 from research import results
+from research.identity import code_hash, trading_hash
 from research.inputs import Inputs, load_inputs
 from research.report import PriceSeries, write_report
 from research.run_data import Series
@@ -59,13 +60,14 @@ def run_backtest(config: RunConfig, out: Path, *, link: bool = False, progress: 
     if config.ledger.backend != "process":
         raise ConfigError("ledger.backend: a back-test has its account for itself: process")
     inputs = load_inputs(config)
+    code = code_hash()  # now: sources may be edited while it runs
     start_ns = min(int(one.fill.ts_open_ns[0]) for one in inputs.series)
     folder = RunDir(out, f"{config.hash}-{datetime.fromtimestamp(start_ns // 10**9, UTC):%Y%m%d}")
     try:
         with Journal(folder.path / "journal.jsonl") as journal, _memory(config, folder.path) as memory:
             simulation = Simulation(inputs, journal, memory)
             _run(simulation, journal, start_ns, progress)
-        metrics = _write(simulation, folder.path, time.perf_counter() - began)
+        metrics = _write(simulation, folder.path, code, time.perf_counter() - began)
     except BaseException:
         folder.discard()
         raise
@@ -114,7 +116,7 @@ def _run(simulation: Simulation, journal: Journal, start_ns: int, progress: Prog
     journal.write(end_ns, "backtest", "RUN_ENDED", "", details)
 
 
-def _write(simulation: Simulation, path: Path, elapsed_secs: float) -> dict[str, Any]:
+def _write(simulation: Simulation, path: Path, code: str, elapsed_secs: float) -> dict[str, Any]:
     config, log, recorder = simulation.inputs.config, simulation.log, simulation.recorder
     start_equity = config.account.starting_balance
     fills = {one.instrument_id: (one.fill, one.fill_ns) for one in simulation.inputs.series}
@@ -128,7 +130,7 @@ def _write(simulation: Simulation, path: Path, elapsed_secs: float) -> dict[str,
     results.write_table(path / "missed.parquet", results.MISSED, results.missed_rows(log.missed))
     results.write_table(path / "breakers.parquet", results.BREAKERS, results.breaker_rows(recorder.breakers))
     (path / "config.toml").write_text(to_toml(config), encoding="utf-8")
-    metrics = _metrics(simulation, trades, equity) | {"elapsed_secs": round(elapsed_secs, 3)}
+    metrics = _metrics(simulation, trades, equity) | {"code_hash": code, "elapsed_secs": round(elapsed_secs, 3)}
     (path / "metrics.json").write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     prices = {one.instrument_id: _prices(one, config) for one in simulation.inputs.series}
     write_report(path, prices=prices)
@@ -148,6 +150,7 @@ def _metrics(simulation: Simulation, trades: list[dict[str, Any]], equity: list[
         "run": f"{config.name} {config.hash}",
         "facts": _facts(inputs),
         "config_hash": config.hash,
+        "trading_hash": trading_hash(config),
         "currency": inputs.account,
         "data": {one.instrument_id: _data_facts(one, config) for one in inputs.series},
         "counts": {

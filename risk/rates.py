@@ -28,7 +28,7 @@ class Rates:
         self._account = account
         self._pairs = pairs
         self._price = price
-        self._routes = {pair.quote: self._route(pair.quote) for pair in pairs.values()}
+        self._routes = {pair.quote: self.route(pair.quote) for pair in pairs.values()}
 
     def of_instrument(self, instrument_id: str) -> float:
         """Return account units per quote unit of an instrument; NaN when unknown."""
@@ -38,7 +38,7 @@ class Rates:
         """Return account units per unit of a currency; NaN when unknown."""
         if currency == self._account:
             return 1.0
-        route = self._routes.get(currency) or self._route(currency)
+        route = self._routes.get(currency) or self.route(currency)
         if route is None:
             return math.nan
         instrument_id, inverse = route
@@ -49,9 +49,10 @@ class Rates:
 
     def has(self, currency: str) -> bool:
         """Return whether there is an instrument to convert a currency with."""
-        return currency == self._account or self._route(currency) is not None
+        return currency == self._account or self.route(currency) is not None
 
-    def _route(self, currency: str) -> tuple[str, bool] | None:
+    def route(self, currency: str) -> tuple[str, bool] | None:
+        """Return the instrument that converts a currency, and whether by one over its price; None without one."""
         for instrument_id, pair in self._pairs.items():
             if (pair.base, pair.quote) == (self._account, currency):
                 return instrument_id, True

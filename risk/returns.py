@@ -215,11 +215,20 @@ class HourlyReturns:
         if row is None or peers.unknown not in ("", instrument_id):
             other = peers.unknown if row is not None else peers.any_but(instrument_id)
             return Correlation(other, math.nan, 0) if other else Correlation()
+        last_hour = self._bring_up_to(ts_ns)
+        worst, hours, value = most_alike(self._hours, self._returns, self._sums, row, peers.rows, last_hour, min_hours)
+        return Correlation(self._names[worst], float(value), int(hours)) if worst >= 0 else Correlation()
+
+    def tables(self, ts_ns: int) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return the arrays that ``correlate`` reads, up to the hours that are complete at ``ts_ns``."""
+        self._bring_up_to(ts_ns)
+        return self._hours, self._returns, self._sums
+
+    def _bring_up_to(self, ts_ns: int) -> int:
         last_hour = ts_ns // HOUR_NS - 1
         if last_hour != self._last_hour:
             self._end_hours(last_hour)
-        worst, hours, value = most_alike(self._hours, self._returns, self._sums, row, peers.rows, last_hour, min_hours)
-        return Correlation(self._names[worst], float(value), int(hours)) if worst >= 0 else Correlation()
+        return last_hour
 
     def _end_hours(self, last_hour: int) -> None:
         for row, (hour, _) in enumerate(self._open):

@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from errors import StateError
 from research.report.breakdown import breakdown_section
@@ -22,7 +23,11 @@ from research.report.run import Run, load_run
 from research.report.signals import signals_section
 from research.report.trade_list import trades_section
 
+if TYPE_CHECKING:
+    from research.attribution.attribute import Attribution
+
 ASSETS = Path(__file__).parent / "assets"
+STYLES = ("page.css", "attribution.css")
 SCRIPTS = (
     "payload.js",
     "theme.js",
@@ -42,19 +47,23 @@ CSP = (
 NAV = (
     ("targets", "Targets"),
     ("equity", "Equity"),
+    ("benchmarks", "Benchmarks"),
     ("months", "Months"),
     ("risk", "Risk"),
     ("prices", "Prices"),
     ("trades", "Trades"),
     ("breakdown", "Breakdown"),
+    ("conditions", "Conditions"),
+    ("cliff", "Cliff"),
     ("costs", "Costs"),
+    ("sensitivity", "Sensitivity"),
     ("signals", "Signals"),
     ("notes", "Notes"),
 )
 
 
 def write_report(run_dir: Path, *, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGET_BARS) -> Path:
-    """Write ``run_dir/report.html`` and return its path.
+    """Write ``run_dir/report.html``, ``run_dir/attribution.json`` beside it, and return the page's path.
 
     Parameters
     ----------
@@ -73,14 +82,22 @@ def write_report(run_dir: Path, *, prices: Mapping[str, PriceSeries], budget_bar
     StateError
         When the installed plotly has no browser bundle.
     """
+    from research.attribution.attribute import attribute, write_attribution  # noqa: PLC0415 - only who writes a page
+
     run = load_run(run_dir)
+    attribution = attribute(run, prices)
+    write_attribution(run_dir, attribution)
     path = run_dir / "report.html"
-    path.write_text(render(run, prices, budget_bars), "utf-8")
+    path.write_text(render(run, prices, attribution, budget_bars), "utf-8")
     return path
 
 
-def render(run: Run, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGET_BARS) -> str:
+def render(
+    run: Run, prices: Mapping[str, PriceSeries], attribution: "Attribution", budget_bars: int = BUDGET_BARS
+) -> str:
     """Return the page as text."""
+    from research.report import attribution as sections  # noqa: PLC0415
+
     hold = compute_hold(run, prices)
     spans = breaker_spans(run.breakers, run.span_ns[1] if run.span_ns else 0)
     payload = build_payload(run, prices, hold, budget_bars)
@@ -90,12 +107,16 @@ def render(run: Run, prices: Mapping[str, PriceSeries], budget_bars: int = BUDGE
         header(run),
         kpi_section(run, hold),
         _equity_section(hold is not None, bool(spans)),
+        sections.benchmarks_section(attribution),
         months_section(run),
         risk_section(run, spans),
         _prices_section(),
         trades_section(run),
         breakdown_section(run),
+        sections.conditions_section(attribution),
+        sections.cliff_section(attribution),
         costs_section(run),
+        sections.sensitivity_section(attribution),
         signals_section(run),
         _notes(run),
     )
@@ -122,7 +143,7 @@ def _head(run: Run) -> Html:
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Html('<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'),
             tag("title", f"Backtest {run.name}"),
-            tag("style", Html((ASSETS / "page.css").read_text("utf-8"))),
+            tag("style", Html("\n".join((ASSETS / name).read_text("utf-8") for name in STYLES))),
             Html("</head>"),
         ]
     )

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from compiled import Records, compiled
+from compiled import Records, compiled_bare
 from risk.breakers.daily_loss import judge_day, roll_day
 from risk.breakers.drawdown import judge_drawdown
 from risk.breakers.state import DAY_NS, MONDAY, WEEK_DAYS
 from risk.breakers.weekly_loss import judge_week, open_week, roll_week
 
 
-@compiled
+@compiled_bare
 def week_of(day: int) -> int:
     """Return the number of the week that a day (since 1970) is in; weeks start on Monday.
 
@@ -19,7 +19,7 @@ def week_of(day: int) -> int:
     return (day - MONDAY) // WEEK_DAYS
 
 
-@compiled
+@compiled_bare
 def elapse(states: Records, limits: Records, ts_ns: int, equity: float) -> None:
     """Let time pass up to a moment: periods that began unseen start from the last equity seen before them."""
     s = states[0]
@@ -29,7 +29,7 @@ def elapse(states: Records, limits: Records, ts_ns: int, equity: float) -> None:
     open_week(s, ts_ns)
 
 
-@compiled
+@compiled_bare
 def judge(states: Records, limits: Records, ts_ns: int, equity: float) -> None:
     """Judge the losses of day and week, and the drawdown."""
     s = states[0]
@@ -41,13 +41,13 @@ def judge(states: Records, limits: Records, ts_ns: int, equity: float) -> None:
     s.seen_ns = max(s.seen_ns, ts_ns)
 
 
-@compiled
+@compiled_bare
 def settle(states: Records, limits: Records, ts_ns: int, equity: float) -> None:
     """Begin the periods that start at exactly this moment."""
     _roll(states, limits, max(states[0].day, ts_ns // DAY_NS), equity)
 
 
-@compiled
+@compiled_bare
 def observe_equity(states: Records, limits: Records, ts_ns: int, equity: float) -> None:
     """Take the account's equity at one moment: ``elapse``, ``judge``, ``settle``.
 
@@ -71,7 +71,7 @@ def observe_equity(states: Records, limits: Records, ts_ns: int, equity: float) 
         settle(states, limits, ts_ns, equity)
 
 
-@compiled
+@compiled_bare
 def _begin(states: Records, ts_ns: int, equity: float) -> None:
     s = states[0]
     s.known = 1
@@ -83,7 +83,7 @@ def _begin(states: Records, ts_ns: int, equity: float) -> None:
     s.week_open = equity
 
 
-@compiled
+@compiled_bare
 def _roll(states: Records, limits: Records, day: int, opening: float) -> None:
     s = states[0]
     if day <= s.day:

@@ -2,12 +2,12 @@
 
 from collections import deque
 
-from compiled import Records, compiled
+from compiled import Records, compiled_bare
 
 NS = 1_000_000_000
 
 
-@compiled
+@compiled_bare
 def judge_api(states: Records, limits: Records, requests: int, errors: int) -> None:
     """Close the breaker when more than a share of enough requests failed; it stays closed until a hand resets it."""
     s = states[0]
@@ -23,7 +23,7 @@ def judge_api(states: Records, limits: Records, requests: int, errors: int) -> N
         s.api_observed = s.api_rate
 
 
-@compiled
+@compiled_bare
 def ban_api(states: Records) -> None:
     """Close the breaker at once: the venue has banned us (HTTP 418)."""
     s = states[0]

@@ -1,10 +1,10 @@
 """Daily loss, and the third such day in a row (Spec 5.4, 5.5; D24, D25)."""
 
-from compiled import Record, compiled
+from compiled import Record, compiled_bare
 from risk.breakers.ratio import ratio
 
 
-@compiled
+@compiled_bare
 def roll_day(s: Record, l: Record, day: int, opening: float) -> None:  # noqa: E741 - s and l: state and limits
     """Begin a UTC day: its breaker opens, its loss counts from ``opening``; a day without a hit breaks the row."""
     counted = l.every_day == 1 or s.day_moved == 1
@@ -18,7 +18,7 @@ def roll_day(s: Record, l: Record, day: int, opening: float) -> None:  # noqa: E
     s.daily_warned = 0
 
 
-@compiled
+@compiled_bare
 def judge_day(s: Record, l: Record, equity: float) -> None:  # noqa: E741
     """Close the breaker when the day's loss reaches its limit; suspend on the last of so many days in a row."""
     loss = s.day_open - equity

@@ -2,7 +2,7 @@
 
 import math
 
-from compiled import Records, compiled
+from compiled import Records, compiled_bare
 from errors import close_match
 from risk.breakers.catalogue import BY_NAME
 from risk.breakers.events import HandKill, HandReset
@@ -66,7 +66,7 @@ def carry_out(state: Records, event: HandReset | HandKill) -> None:
         s[event.breaker] = 0
 
 
-@compiled
+@compiled_bare
 def approve_week(states: Records, ts_ns: int) -> None:
     """Approve that a weekly halt may end; it does at once when its time is over (D26)."""
     s = states[0]
@@ -75,7 +75,7 @@ def approve_week(states: Records, ts_ns: int) -> None:
         s.weekly_loss = 0
 
 
-@compiled
+@compiled_bare
 def restart(states: Records, peak: float) -> None:
     """Begin again after a shutdown, from a named peak (D29)."""
     s = states[0]
@@ -83,7 +83,7 @@ def restart(states: Records, peak: float) -> None:
     s.peak = max(peak, s.equity)
 
 
-@compiled
+@compiled_bare
 def end_suspension(states: Records) -> None:
     """Let trading go on after three bad days (D25)."""
     s = states[0]
@@ -91,7 +91,7 @@ def end_suspension(states: Records) -> None:
     s.days_hit = 0
 
 
-@compiled
+@compiled_bare
 def end_slippage(states: Records) -> None:
     """Let trading go on after bad fills (D28)."""
     s = states[0]

@@ -2,10 +2,10 @@
 
 import math
 
-from compiled import compiled
+from compiled import compiled_bare
 
 
-@compiled
+@compiled_bare
 def ratio(part: float, whole: float) -> float:
     """Return ``part / whole``; without a whole anything is beyond measure, infinite."""
     return part / whole if whole != 0.0 else math.inf

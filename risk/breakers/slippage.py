@@ -1,10 +1,10 @@
 """Fills far worse than expected (Spec 5.5, 7.2; D28)."""
 
-from compiled import Records, compiled
+from compiled import Records, compiled_bare
 from risk.breakers.ratio import ratio
 
 
-@compiled
+@compiled_bare
 def judge_slippage(states: Records, limits: Records, expected_frac: float, actual_frac: float) -> bool:
     """Return whether one order's slippage is alarming; close the breaker on a row of those, or on one far beyond.
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial, singledispatch
 
-from compiled import Record, Records, compiled
+from compiled import Record, Records, compiled_bare
 from risk.breakers.account import elapse, judge, observe_equity, settle
 from risk.breakers.api_errors import ban_api, judge_api
 from risk.breakers.catalogue import BY_NAME, HALTS, LOSS_STREAK, Breaker
@@ -96,14 +96,14 @@ def _(event: HandReset | HandKill, state: Records, limits: Records) -> Iterator[
         yield partial(carry_out, state, event)
 
 
-@compiled
+@compiled_bare
 def _is_within_a_day(states: Records, ts_ns: int) -> bool:
     """Return whether a look can only close breakers, not open any."""
     s = states[0]
     return bool(s.known == 1 and s.weekly_loss == 0 and ts_ns % DAY_NS != 0 and ts_ns // DAY_NS == s.day)
 
 
-@compiled
+@compiled_bare
 def _signature(
     states: Records,
 ) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]:

@@ -51,6 +51,11 @@ class BreakoutRules:
         self.unconfirmed: Unconfirmed | None = None  # a breakout of the last bar that a gate or the score refused
 
     @property
+    def buffers(self) -> tuple[Any, ...]:
+        """Return parameters, state, opinion and ring buffers: a sweep goes on with them."""
+        return self._parameters, self._state, self._opinion, *self._buffers
+
+    @property
     def atr(self) -> float:
         """Return the current ATR in quote units."""
         return float(self._state["atr"][0])

@@ -7,7 +7,7 @@ loops over: there is no other implementation of these rules.
 import numpy as np
 import numpy.typing as npt
 
-from compiled import Record, Records, compiled, record_dtype
+from compiled import Record, Records, compiled, compiled_bare, record_dtype
 from strategies.higher_timeframe import DAY_NS, bucket_end_ns
 from strategies.indicators import (
     ema_step,
@@ -151,7 +151,7 @@ def is_warm(p: Record, state: Record) -> bool:
     )
 
 
-@compiled
+@compiled_bare
 def _in_rsi_band(p: Record, rsi: float, side: int) -> bool:
     strength = rsi if side > 0 else 100.0 - rsi
     return bool(p.rsi_long_min <= strength <= p.rsi_long_max)
@@ -172,7 +172,7 @@ def _describe(p: Record, state: Record, volumes: FloatArray, closes: FloatArray,
     out.bb_upper = out.bb_mid + band
 
 
-@compiled
+@compiled_bare
 def gates(parameters: Records, side: int, opinions: Records) -> tuple[bool, bool, bool, bool]:
     """Return whether trend, volume, ATR band and RSI band speak for a breakout to ``side`` (Spec 2.3, 3.2; D9)."""
     p, out = parameters[0], opinions[0]
@@ -184,13 +184,25 @@ def gates(parameters: Records, side: int, opinions: Records) -> tuple[bool, bool
     )
 
 
+@compiled_bare
+def score_of(trend_ok: bool, volume_ok: bool, rsi_ok: bool) -> int:
+    """Return the score of a breakout: channel and ATR two, trend, volume and RSI one each (Spec 3.2, D9)."""
+    return 2 + int(trend_ok) + int(volume_ok) + int(rsi_ok)
+
+
+@compiled_bare
+def is_confirmed(trend_ok: bool, volume_ok: bool, atr_ok: bool) -> bool:
+    """Return whether a breakout has what no score can make up for; ``volume_ok`` also where volume is not required."""
+    return trend_ok and atr_ok and volume_ok
+
+
 @compiled
 def _judge(parameters: Records, side: int, opinions: Records) -> int:
     """Return ``side`` when every gate holds and the score suffices, else ``UNCONFIRMED * side`` (D9)."""
     p, out = parameters[0], opinions[0]
     trend_ok, volume_ok, atr_ok, rsi_ok = gates(parameters, side, opinions)
-    out.score = 2 + int(trend_ok) + int(volume_ok) + int(rsi_ok)
-    confirmed = trend_ok and atr_ok and (volume_ok or not p.require_volume)
+    out.score = score_of(trend_ok, volume_ok, rsi_ok)
+    confirmed = is_confirmed(trend_ok, volume_ok or not p.require_volume, atr_ok)
     return side if confirmed and out.score >= p.min_score else UNCONFIRMED * side
 
 

@@ -18,6 +18,7 @@ SCRIPTS = ROOT / "scripts"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "NUMBA_DISABLE_JIT"}  # a user has it not
 TABLES = ("signals", "decisions", "trades", "equity", "stops", "missed", "breakers")
 FILES = {f"{name}.parquet" for name in TABLES} | {"config.toml", "metrics.json", "journal.jsonl", "report.html"}
+FILES |= {"attribution.json"}
 RUN_NAME = re.compile(r"[0-9a-f]{12}-\d{8}")
 DEADLINE_SECS = 120.0
 

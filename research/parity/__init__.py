@@ -1,0 +1,1 @@
+"""Does the sweep do what the engine does? Signal by signal, trade by trade."""

@@ -1,0 +1,10 @@
+"""Compare engine and sweep on the same bars; see ``--help``."""
+
+import sys
+
+import _path  # type: ignore[import-not-found]  # noqa: F401  (puts the repository root on sys.path)
+
+from research.parity.command import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
