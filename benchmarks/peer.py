@@ -14,6 +14,12 @@ from catalog.candles import COLUMNS, Candles
 
 PACKAGE = "backtesting==0.6.6"
 SCRIPT = Path(__file__).with_name("peer_breakout.py")
+SWEEP_PACKAGE = "vectorbt==0.28.1"
+SWEEP_SCRIPT = Path(__file__).with_name("peer_signals.py")
+SWEEP_NOTE = (
+    "vectorbt from_signals on the same 15 min bars: close beyond the channel with a volume filter, trailing stop, fees "
+    "and slippage, all money in one position; no trend filter, score, targets, sizing, limits or breakers"
+)
 INSTALL_SECS, RUN_SECS = 600, 1800
 NOTE = (
     "backtesting.py on the same one-minute bars, judged at the same 15 min closes: HTF EMA, Donchian, ATR, volume and "
@@ -44,15 +50,34 @@ def run_peer(fill: Candles, signal: Candles, signal_ns: int, cache: Path, repeat
     }
 
 
-def _environment(cache: Path) -> Path:
+def run_peer_sweep(candles: Candles, cache: Path, sets: int) -> dict[str, Any]:
+    """Return what vectorbt does with the same candles, or null figures with the reason."""
+    try:
+        python = _environment(cache, SWEEP_PACKAGE)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "candles.npz"
+            np.savez(path, allow_pickle=False, **{name: getattr(candles, name) for name in COLUMNS})
+            found = _call([str(python), str(SWEEP_SCRIPT), str(path), str(sets)], RUN_SECS)
+    except (OSError, subprocess.SubprocessError) as error:
+        return {"peer": None, "peer_note": f"not measured: {_reason(error)}"}
+    figures: dict[str, Any] = json.loads(found.splitlines()[-1])
+    return {
+        "peer": round(figures["bars"] * figures["sets"] / figures["secs"]),
+        "peer_trades_per_set": figures["trades"] / figures["sets"],
+        "peer_versions": figures["versions"],
+        "peer_note": SWEEP_NOTE,
+    }
+
+
+def _environment(cache: Path, package: str = PACKAGE) -> Path:
     """Return the interpreter of the peer's environment, made on first use; a half-made one is finished."""
-    folder = cache / f"peer-{PACKAGE.replace('==', '-')}"
+    folder = cache / f"peer-{package.partition(' ')[0].replace('==', '-')}"
     python = folder / "bin" / "python"
     done = folder / "installed"
     if not done.is_file():
-        print(f"installing {PACKAGE} into {folder}", file=sys.stderr)
+        print(f"installing {package} into {folder}", file=sys.stderr)
         _call([sys.executable, "-m", "venv", "--clear", str(folder)], INSTALL_SECS)
-        _call([str(python), "-m", "pip", "install", "--quiet", PACKAGE], INSTALL_SECS)
+        _call([str(python), "-m", "pip", "install", "--quiet", *package.split()], INSTALL_SECS)
         done.touch()
     return python
 

@@ -301,5 +301,6 @@ def begin(
     t.stop, t.trigger, t.stop_initial, t.best_close = 0.0, 0.0, 0.0, np.nan
     t.tp1_filled, t.tp1_px, t.tp1_left, t.tp2_px, t.tp2_left = 0.0, 0.0, 0.0, 0.0, 0.0
     t.tp1_in_bar, t.tp2_in_bar, t.rate = 0.0, 0.0, 1.0
+    t.tp1_off, t.tp2_off, t.tp1_taker, t.tp2_taker = 0, 0, 0, 0
     t.gross, t.fees, t.slippage, t.received, t.rolled = 0.0, 0.0, 0.0, 0.0, 0.0
     w.account[0].active += 1

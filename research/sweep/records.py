@@ -103,6 +103,10 @@ TRADE = record_dtype(
                 "taker",
                 "number",
                 "due_ns",
+                "tp1_off",
+                "tp2_off",
+                "tp1_taker",
+                "tp2_taker",
             )
         ),
         *((name, "i8") for name in ("entry_ns", "exit_ns", "stop_set_ns", "reprice_due_ns", "timeout_ns", "hold_ns")),

@@ -184,7 +184,8 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
     t, m = w.trades[i], w.markets[i]
     s = w.setup[0]
     entry = t.entry_value / t.filled
-    charge(w, i, quantity, price, s.maker_frac if leg in (LEG_TP1, LEG_TP2) else s.taker_frac)
+    rests = (leg == LEG_TP1 and t.tp1_taker == 0) or (leg == LEG_TP2 and t.tp2_taker == 0)
+    charge(w, i, quantity, price, s.maker_frac if rests else s.taker_frac)
     unit = quantity * m.multiplier
     book(w, i, to_decimals(unit * (t.side * (price - t.fill_px)), m.quote_scale))
     t.gross += t.side * (price - entry) * unit * t.rate
@@ -205,6 +206,7 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
     if t.closing == 1:
         return
     protect(w, i)
+    amend_targets(w, i, leg)
     if leg == LEG_TP1 and t.tp1_left == 0.0:
         lifted = stop_after_target(t.stop, entry, t.side, s.breakeven_frac, m.tick)
         if lifted != t.stop:
@@ -213,6 +215,28 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
     t.stop_set_ns = now_ns
     if t.working == 1:
         end_entry(w, i)
+
+
+@compiled_bare
+def amend_targets(w: World, i: int, leg: int) -> None:
+    """Follow what the engine makes of the targets' orders after a partial exit.
+
+    It lets a reduce-only order grow to the whole position when another one fills; the desk sees that at the next fill
+    and puts it right. A limit that is put right while the market is through it takes instead of making, from then on.
+    """
+    t, price = w.trades[i], w.quotes[i].last_px
+    if t.tp1_left > 0.0:
+        if t.tp1_off == 1:
+            t.tp1_off = 0
+            t.tp1_taker = max(t.tp1_taker, int(t.side * (price - t.tp1_px) >= 0.0))
+        elif leg != LEG_TP1:
+            t.tp1_off = 1
+    if t.tp2_left > 0.0:
+        if t.tp2_off == 1:
+            t.tp2_off = 0
+            t.tp2_taker = max(t.tp2_taker, int(t.side * (price - t.tp2_px) >= 0.0))
+        elif leg != LEG_TP2:
+            t.tp2_off = 1
 
 
 @compiled_bare
