@@ -14,7 +14,7 @@ from catalog.candles import COLUMNS, Candles
 
 PACKAGE = "backtesting==0.6.6"
 SCRIPT = Path(__file__).with_name("peer_breakout.py")
-SWEEP_PACKAGE = "vectorbt==0.28.1"
+SWEEP_PACKAGE = "vectorbt==0.28.1 plotly==5.24.1"
 SWEEP_SCRIPT = Path(__file__).with_name("peer_signals.py")
 SWEEP_NOTE = (
     "vectorbt from_signals on the same 15 min bars: close beyond the channel with a volume filter, trailing stop, fees "

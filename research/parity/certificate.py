@@ -11,10 +11,12 @@ import msgspec
 
 from configs.run import RunConfig
 from errors import ConfigError, StateError
-from research.identity import code_hash
+from machine_code import ROOT
 from research.inputs import Inputs
 
 FOLDER = Path("certificates")
+SOURCES = ("catalog", "configs", "execution", "risk", "strategies", "research/sweep", "research/parity")
+FILES = ("compiled.py", "requirements.lock")
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,16 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     signals: int
     trades: int
     variations: tuple[str, ...]
+
+
+def code_hash() -> str:
+    """Return the name of all sources that engine and sweep are made of; pages and statistics are none of them."""
+    rooms = [path for room in SOURCES for path in (ROOT / room).rglob("*.py")]
+    files = sorted({*rooms, *(ROOT / "research").glob("*.py"), *(ROOT / name for name in FILES)})
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def space_hash(config: RunConfig) -> str:

@@ -118,7 +118,7 @@ def enter(w: World, i: int, quantity: float, now_ns: int) -> None:
     t.stop_reason = STOP
     t.stop_set_ns = now_ns
     t.hold_ns = now_ns + w.setup[0].max_hold_ns + 1
-    t.carry = first_after(w, i, now_ns)
+    t.carry = first_after(w, i, now_ns - 1)  # what falls due at this very moment comes after the fill
     set_due(w, i)
     count_trade(w.state, now_ns)
     protect(w, i)
