@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 
 from compiled import Records
-from configs.run import RunConfig
 from monitoring.journal import Journal
 from research import results
+from research.equity_curve import daily_closes
 from research.inputs import Inputs
 from research.results import side_name
 from research.simulation import Simulation
@@ -61,7 +61,8 @@ def compare(inputs: Inputs, sweep: Sweep | None = None) -> Parity:
     ConfigError
         The sweep does not simulate such a configuration.
     """
-    found = (sweep or Sweep(inputs)).run(inputs.config, decisions=True)
+    sweep = sweep or Sweep(inputs)
+    found = sweep.run(inputs.config, decisions=True)
     simulation = run_engine(inputs)
     fills = {one.instrument_id: (one.fill, one.fill_ns) for one in inputs.series}
     trades = results.trade_rows(simulation.log.closed, fills)
@@ -82,7 +83,7 @@ def compare(inputs: Inputs, sweep: Sweep | None = None) -> Parity:
         trades=len(trades),
         missed=len(missed),
         end_equity=end_equity,
-        difference=difference or _end(end_equity, found, inputs.config),
+        difference=difference or _days(simulation, found, sweep.every_day),
     )
 
 
@@ -198,8 +199,16 @@ def _sweep_trade(one: Records, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _end(engine: float, found: Outcome, config: RunConfig) -> Difference | None:
-    last = float(found.equity[-1]) if len(found.equity) else config.account.starting_balance
-    if _same("end_equity", engine, last):
+def _days(simulation: Simulation, found: Outcome, every_day: bool) -> Difference | None:
+    """Return the first day at whose end the account differs."""
+    rows = simulation.recorder.equity_rows
+    stamps, values = np.array([row.ts_ns for row in rows], np.int64), np.array([row.equity for row in rows])
+    days, engine = daily_closes(stamps, values, every_day)
+    if len(engine) != len(found.equity):
+        return Difference(what="days", fields={"number": (len(engine), len(found.equity))})
+    apart = np.abs(engine - found.equity) > MONEY * np.maximum(1.0, np.abs(engine))
+    if not apart.any():
         return None
-    return Difference(what="equity at the end", fields={"end_equity": (engine, last)})
+    n = int(np.argmax(apart))
+    day = str(np.datetime64(int(days[n]), "D"))
+    return Difference(what=f"equity of {day}", fields={"equity": (float(engine[n]), float(found.equity[n]))})

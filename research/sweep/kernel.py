@@ -210,10 +210,10 @@ def ride(d: Data, w: World, step: int, until: int, atr: Floats, daily: Floats) -
         was_down = state.drawdown
         observe_equity(w.state, w.limits, now_ns, total)
         shut = state.drawdown + state.weekly_loss + state.suspension + state.slippage
-        if shut > 0 and after_look(w, now_ns, was_down):
-            shut_down(w, now_ns + 1)
-            total = equity(w)
         daily[d.days[step]] = total
+        if shut > 0 and after_look(w, now_ns, was_down):
+            shut_down(w, now_ns + 1)  # the account was looked at before: what is left shows at the next bar
+            daily[d.days[step + 1]] = equity(w)
     return step
 
 
@@ -399,12 +399,14 @@ def simulate(  # noqa: PLR0912 - the order in which one moment's events happen, 
         falls = observe(w, now_ns) if was_active or signals > 0 else False
         if signals > 0:
             answer(d, w, breakouts, opinions, signals, queue)
+        daily[d.days[step]] = equity(w)
         if falls:
-            shut_down(w, now_ns + 1)
+            shut_down(w, now_ns + 1)  # the account was looked at before: what is left shows at the next bar
+            daily[d.days[min(step + 1, end_step - 1)]] = equity(w)
         if looked < w.looks.size and w.looks[looked] == step:
             looked += 1
             end_data(d, w, step, now_ns)
-        daily[d.days[step]] = equity(w)
+            daily[d.days[step]] = equity(w)
 
 
 @compiled_bare
