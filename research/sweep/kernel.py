@@ -331,7 +331,7 @@ def add_held(w: World, peers: Ints, count: int) -> int:
 
 
 @compiled_bare
-def simulate(  # noqa: PLR0912 - the order in which one moment's events happen, whole
+def simulate(  # noqa: PLR0912, PLR0915 - the order in which one moment's events happen, whole
     d: Data,
     w: World,
     parameters: Records,
