@@ -7,8 +7,8 @@ $bin/ruff check -q .
 $bin/ruff format -q --check .
 $bin/mypy --no-error-summary
 rm -f .coverage .coverage.*
-parity=tests/engine/test_sweep_parity.py::test_sweep_does_what_the_engine_does
-rules="tests/unit/strategies tests/unit/execution tests/unit/risk tests/property $parity"
+test=tests/engine/test_sweep_parity.py::test_sweep_does_what_the_engine_does
+rules="tests/unit/strategies tests/unit/execution tests/unit/risk tests/property $test[one-perpetual] $test[money-converted]"
 NUMBA_DISABLE_JIT=1 $bin/python -m coverage run -p -m pytest -q -p no:cacheprovider --hypothesis-profile=plain $rules
 $bin/python -m coverage run -p -m pytest -rs
 $bin/python -m coverage combine -q

@@ -3,6 +3,7 @@
 The engine is the truth; the sweep only made the search affordable. A window in which the two differ counts for nothing.
 """
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -96,6 +97,8 @@ def run_engine(config: RunConfig, span: Span, instruments: tuple[str, ...], curr
     equity = daily_closes(stamps, values, trades_every_day(inputs.markets))[1]
     deals = tuple(_deals(simulation))
     simulation.engine.dispose()
+    del simulation
+    gc.collect()  # its engine holds one of the 255 guards of the log until it is gone
     return EngineRun(deals=deals, equity=tuple(equity.tolist()))
 
 
