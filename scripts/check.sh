@@ -9,7 +9,8 @@ $bin/mypy --no-error-summary
 rm -f .coverage .coverage.*
 test=tests/engine/test_sweep_parity.py::test_sweep_does_what_the_engine_does
 rules="tests/unit/strategies tests/unit/execution tests/unit/risk tests/property $test[one-perpetual] $test[money-converted]"
-NUMBA_DISABLE_JIT=1 $bin/python -m coverage run -p -m pytest -q -p no:cacheprovider --hypothesis-profile=plain $rules
+slow=--ignore=tests/property/test_walk_forward_properties.py # whole searches: minutes in plain Python
+NUMBA_DISABLE_JIT=1 $bin/python -m coverage run -p -m pytest -q -p no:cacheprovider --hypothesis-profile=plain $slow $rules
 $bin/python -m coverage run -p -m pytest -rs
 $bin/python -m coverage combine -q
 $bin/python -m coverage report --fail-under=95 --skip-covered --show-missing | tail -40
