@@ -1,5 +1,6 @@
 """One simulated account on the engine: plugins and data put together and run."""
 
+import gc
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -87,7 +88,7 @@ class Simulation:
         self.fault = Fault()
         self.interrupted = False
         self.path = needs_path(inputs.series, inputs.config.timeframe.signal_ns) or self._has_foreign_money()
-        self.engine = BacktestEngine(
+        self.engine = make_engine(
             BacktestEngineConfig(
                 logging=LoggerConfig(bypass_logging=True),
                 run_analysis=False,
@@ -284,6 +285,15 @@ class Simulation:
             path=self.path,
             funding=updates,
         )
+
+
+def make_engine(config: BacktestEngineConfig) -> BacktestEngine:
+    """Return an engine; each holds one of the 255 guards of a process's log until it is really gone."""
+    try:
+        return BacktestEngine(config)
+    except RuntimeError:
+        gc.collect()  # engines that are done with, in cycles that nobody has looked at yet
+        return BacktestEngine(config)
 
 
 def purging() -> ExecutionEngineConfig:

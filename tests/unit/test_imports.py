@@ -72,7 +72,18 @@ ALLOWED = {
     ),
     "operations": ("errors", "memory", "monitoring", "configs", "execution", "risk"),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
-    "research": ("errors", "compiled", "memory", "monitoring", "catalog", "configs", "execution", "risk", "strategies"),
+    "research": (
+        "errors",
+        "compiled",
+        "machine_code",
+        "memory",
+        "monitoring",
+        "catalog",
+        "configs",
+        "execution",
+        "risk",
+        "strategies",
+    ),
 }
 OUTSIDE = {
     "nautilus_trader", "time", "random", "secrets", "uuid", "socket", "ssl", "http", "urllib", "requests", "aiohttp",
