@@ -1,13 +1,11 @@
 """The command line of ``scripts/backtest.py``."""
 
 import argparse
-import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from errors import BotError
+from research.process_edge import FAILED, INTERRUPTED, run_to_exit_code
 
 if TYPE_CHECKING:
     from configs.run import RunConfig
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "configs" / "backtest" / "sample.toml"
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,19 +36,16 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code: 0 only for a complete run."""
     options = parser().parse_args(arguments)
-    try:
-        config = _load(options)
-        return _check_lookahead(config) if options.check_lookahead else _run(config, options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: nothing was written", file=sys.stderr)
-        return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        print("error: the run stopped at the failure above; nothing was written", file=sys.stderr)
-        return FAILED
+    return run_to_exit_code(
+        lambda: _go(options),
+        interrupted="interrupted: nothing was written",
+        failed="error: the run stopped at the failure above; nothing was written",
+    )
+
+
+def _go(options: argparse.Namespace) -> int:
+    config = _load(options)
+    return _check_lookahead(config) if options.check_lookahead else _run(config, options)
 
 
 def _load(options: argparse.Namespace) -> "RunConfig":

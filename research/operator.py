@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from compiled import compiled_bare
 from risk.board import BreakerBoard
 from risk.breakers.catalogue import BY_NAME
 from risk.breakers.events import HandReset
@@ -11,6 +12,23 @@ NAME = "simulated operator"
 REASON = 'risk.operator is "simulated" in this back-test'
 NEXT_DAY = ("suspension", "api_errors", "slippage")
 REVIEW_DAYS = 7  # a shutdown is thought over as long as a weekly halt lasts
+
+
+NEVER_NS = 2**62
+
+
+@compiled_bare
+def due_after(ts_ns: int, days: int) -> int:
+    """Return the UTC midnight that ends so many days, today's the first."""
+    return (ts_ns // DAY_NS + days) * DAY_NS
+
+
+@compiled_bare
+def due_of(due_ns: int, closed: int, first_ns: int) -> int:
+    """Return when a closed breaker is reset: the first look at it sets that; never while it is open."""
+    if closed == 0:
+        return NEVER_NS
+    return first_ns if due_ns == NEVER_NS else due_ns
 
 
 class SimulatedOperator:
@@ -29,15 +47,11 @@ class SimulatedOperator:
             return
         state = board.state[0]
         for name in (*NEXT_DAY, "weekly_loss", "drawdown"):
-            if not BY_NAME[name].is_closed(state):
-                self._due_ns.pop(name, None)
-                continue
-            due_ns = self._due_ns.setdefault(name, self._due(name, ts_ns))
-            if name == "weekly_loss":
+            days = 1 if name in NEXT_DAY else REVIEW_DAYS
+            closed = int(BY_NAME[name].is_closed(state))
+            due_ns = due_of(self._due_ns.get(name, NEVER_NS), closed, due_after(ts_ns, days))
+            self._due_ns[name] = due_ns
+            if name == "weekly_loss" and closed:
                 due_ns = int(state.weekly_until_ns)
             if ts_ns >= due_ns:
                 yield HandReset(ts_ns, name, NAME, REASON, float(state.equity))
-
-    def _due(self, name: str, ts_ns: int) -> int:
-        days = 1 if name in NEXT_DAY else REVIEW_DAYS
-        return (ts_ns // DAY_NS + days) * DAY_NS

@@ -1,14 +1,13 @@
 """The command line of ``scripts/approve.py``."""
 
 import argparse
-import sys
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import BotError, ConfigError
+from errors import ConfigError
+from research.process_edge import run_to_exit_code
 
 if TYPE_CHECKING:
     from configs.run import RunConfig
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from research.approval.record import Row
     from research.approval.seal import ApprovalKey
 
-BAD_INPUT, REFUSED, FAILED, INTERRUPTED = 2, 1, 1, 130
+REFUSED = 1
 VALID_DAYS, MAX_VALID_DAYS = 92, 366  # three months: by then a walk-forward has a window more to show (D39)
 EPILOG = """example:
   python scripts/approve.py configs/backtest/crypto_intraday_1h.toml --walk-forward runs/wf --run runs/RUN \\
@@ -56,18 +55,11 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code: 0 only for an approval that is written."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: nothing was approved", file=sys.stderr)
-        return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        print("error: stopped at the failure above; nothing was approved", file=sys.stderr)
-        return FAILED
+    return run_to_exit_code(
+        lambda: _run(options),
+        interrupted="interrupted: nothing was approved",
+        failed="error: stopped at the failure above; nothing was approved",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:

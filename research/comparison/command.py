@@ -1,14 +1,10 @@
 """The command line of ``scripts/compare.py``."""
 
 import argparse
-import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from errors import BotError
-
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+from research.process_edge import run_to_exit_code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,16 +23,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        return FAILED
+    return run_to_exit_code(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

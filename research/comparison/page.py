@@ -8,8 +8,8 @@ from research.comparison.chart import build_payload
 from research.comparison.runs import Compared, cautions
 from research.comparison.sections import figures_section, runs_table, settings_section, trades_section
 from research.comparison.verdict import loses, verdict
-from research.report.markup import Html, join, section, tag
-from research.report.page import ASSETS, CSP, plotly_text
+from research.report.markup import Html, section, tag
+from research.report.shell import ASSETS, render_page
 
 OWN = Path(__file__).parent / "assets"
 SCRIPTS = (ASSETS / "payload.js", ASSETS / "theme.js", OWN / "compare.js")
@@ -48,36 +48,17 @@ def render(runs: Sequence[Compared]) -> str:
         settings_section(runs),
         trades_section(runs),
     )
-    blobs = [_blob("plotly-gz", plotly_text()), _blob("data-gz", build_payload(runs).encode())]
-    script = tag("script", Html("\n".join(path.read_text("utf-8") for path in SCRIPTS)))
-    return "<!doctype html>\n" + tag("html", _head(runs), tag("body", _nav(), main, *blobs, script), lang="en") + "\n"
-
-
-def _head(runs: Sequence[Compared]) -> Html:
-    names = " against ".join(one.run.name for one in runs)
-    return join(
-        [
-            Html('<head><meta charset="utf-8">'),
-            Html(f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'),
-            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            Html('<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'),
-            tag("title", names),
-            tag("style", Html((ASSETS / "page.css").read_text("utf-8") + STYLE)),
-            Html("</head>"),
-        ]
+    return render_page(
+        " against ".join(one.run.name for one in runs),
+        main,
+        nav=NAV,
+        style=STYLE,
+        payload=build_payload(runs).encode(),
+        scripts=SCRIPTS,
     )
-
-
-def _nav() -> Html:
-    links = [tag("a", name, href=f"#{anchor}") for anchor, name in NAV]
-    return tag("nav", tag("div", tag("b", "tidebreak"), *links))
 
 
 def _equity_section() -> Html:
     chart = tag("div", id="growth-chart", class_="chart tall", role="img", aria_label="Equity of the runs")
     lead = "Gain over each account's own start equity, open positions at mark, and the distance below the last peak."
     return section("equity", "Equity and drawdown", chart, lead=lead)
-
-
-def _blob(anchor: str, text: str) -> Html:
-    return Html(f'<script type="text/plain" id="{anchor}">{text}</script>\n')

@@ -1,18 +1,14 @@
 """The command line of ``scripts/monte_carlo.py``."""
 
 import argparse
-import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import BotError
+from research.process_edge import run_to_exit_code
 
 if TYPE_CHECKING:
     from research.monte_carlo.study import Study
-
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,17 +35,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: nothing was written", file=sys.stderr)
-        return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        return FAILED
+    return run_to_exit_code(lambda: _run(options), interrupted="interrupted: nothing was written")
 
 
 def _run(options: argparse.Namespace) -> int:

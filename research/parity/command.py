@@ -1,18 +1,14 @@
 """The command line of ``scripts/parity.py``."""
 
 import argparse
-import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import BotError
+from research.process_edge import FAILED, run_to_exit_code
 
 if TYPE_CHECKING:
     from research.parity.compare import Parity
-
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,17 +30,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code: 0 only when nothing differs."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: no certificate was written", file=sys.stderr)
-        return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        return FAILED
+    return run_to_exit_code(lambda: _run(options), interrupted="interrupted: no certificate was written")
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -1,33 +1,30 @@
 """Put the page together: markup first, then data and scripts, all in one file that asks the network for nothing."""
 
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import StateError
 from research.report.breakdown import breakdown_section
 from research.report.breaker_spans import breaker_spans
 from research.report.chart_data import BUDGET_BARS, build_payload
 from research.report.costs import costs_section
 from research.report.hold import compute_hold
 from research.report.kpis import kpi_section
-from research.report.markup import Html, join, section, tag
+from research.report.markup import Html, section, tag
 from research.report.months import months_section
 from research.report.overview import header
-from research.report.payload import compress_text
 from research.report.prices import PriceSeries
 from research.report.risk import risk_section
 from research.report.risk_data import add_risk
 from research.report.run import Run, load_run
+from research.report.shell import ASSETS, render_page
 from research.report.signals import signals_section
 from research.report.trade_list import trades_section
 
 if TYPE_CHECKING:
     from research.attribution.attribute import Attribution
 
-ASSETS = Path(__file__).parent / "assets"
-STYLES = ("page.css", "attribution.css")
+STYLE = "attribution.css"
 SCRIPTS = (
     "payload.js",
     "theme.js",
@@ -39,10 +36,6 @@ SCRIPTS = (
     "spread.js",
     "trade_list.js",
     "start.js",
-)
-CSP = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "form-action 'none'; base-uri 'none'"
 )
 NAV = (
     ("targets", "Targets"),
@@ -120,39 +113,15 @@ def render(
         signals_section(run),
         _notes(run),
     )
-    data = [_blob("plotly-gz", plotly_text()), _blob("data-gz", payload.encode())]
-    script = tag("script", Html("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)))
-    return "<!doctype html>\n" + tag("html", _head(run), tag("body", _nav(run), main, *data, script), lang="en") + "\n"
-
-
-def plotly_text() -> str:
-    """Return plotly's browser bundle, compressed; found without importing plotly, which would cost start-up time."""
-    spec = importlib.util.find_spec("plotly")
-    roots = spec.submodule_search_locations if spec else None
-    bundle = Path(roots[0]) / "package_data" / "plotly.min.js" if roots else None
-    if bundle is None or not bundle.exists():
-        raise StateError("plotly: package_data/plotly.min.js is missing; install plotly>=6 as in requirements.lock")
-    return compress_text(bundle.read_bytes())
-
-
-def _head(run: Run) -> Html:
-    return join(
-        [
-            Html('<head><meta charset="utf-8">'),
-            Html(f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'),
-            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            Html('<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'),
-            tag("title", f"Backtest {run.name}"),
-            tag("style", Html("\n".join((ASSETS / name).read_text("utf-8") for name in STYLES))),
-            Html("</head>"),
-        ]
+    return render_page(
+        f"Backtest {run.name}",
+        main,
+        nav=NAV,
+        marks=["partial run"] if run.metrics.get("complete") is False else [],
+        style="\n" + (ASSETS / STYLE).read_text("utf-8"),
+        payload=payload.encode(),
+        scripts=[ASSETS / name for name in SCRIPTS],
     )
-
-
-def _nav(run: Run) -> Html:
-    links = [tag("a", name, href=f"#{anchor}") for anchor, name in NAV]
-    partial = tag("span", "partial run", class_="pill no") if run.metrics.get("complete") is False else ""
-    return tag("nav", tag("div", tag("b", "tidebreak"), *links, partial))
 
 
 def _equity_section(has_hold: bool, has_spans: bool) -> Html:
@@ -179,10 +148,6 @@ def _prices_section() -> Html:
 
 def _drawing(anchor: str, class_: str, label: str) -> Html:
     return tag("div", id=anchor, class_=class_, role="img", aria_label=label)
-
-
-def _blob(anchor: str, text: str) -> Html:
-    return Html(f'<script type="text/plain" id="{anchor}">{text}</script>\n')
 
 
 def _notes(run: Run) -> Html:

@@ -13,6 +13,7 @@ from configs.run import RunConfig
 from execution.fills import DEPTH_STEPS
 from execution.schedule import NS, entry_schedule
 from research.inputs import Inputs
+from research.operator import NEVER_NS
 from research.simulation import STALE_MARGIN_NS
 from research.sweep.dataset import build
 from research.sweep.kernel import simulate
@@ -20,7 +21,6 @@ from research.sweep.records import (
     ACCOUNT,
     CLOSED,
     DECIDED,
-    FOREVER,
     QUOTE,
     SETUP,
     TRADE,
@@ -162,7 +162,7 @@ class Sweep:
             setup=setup_record(config, self.inputs),
             trades=np.zeros(n, TRADE),
             quotes=quotes,
-            account=record_of(ACCOUNT, {"cash": config.account.starting_balance} | dict.fromkeys(DUES, FOREVER)),
+            account=record_of(ACCOUNT, {"cash": config.account.starting_balance} | dict.fromkeys(DUES, NEVER_NS)),
             state=new_state(),
             limits=limits_record(config.risk.breaker_limits, every_day=self.every_day),
             looks=looks,

@@ -2,19 +2,16 @@
 
 import argparse
 import os
-import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import BotError, ConfigError
+from errors import ConfigError
+from research.process_edge import run_to_exit_code
 
 if TYPE_CHECKING:
     from research.walk_forward.plan import Plan
     from research.walk_forward.study import Study
-
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,17 +62,9 @@ def _add_windows(group: "argparse._ArgumentGroup") -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: what is finished is kept; the same command goes on from there", file=sys.stderr)
-        return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        return FAILED
+    return run_to_exit_code(
+        lambda: _run(options), interrupted="interrupted: what is finished is kept; the same command goes on from there"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from research.report.markup import Html, join, section, tag
+from research.report.markup import Html, section, tag
 from research.report.numbers import number, percent
-from research.report.page import ASSETS as REPORT_ASSETS
-from research.report.page import CSP, plotly_text
+from research.report.shell import ASSETS as REPORT_ASSETS
+from research.report.shell import render_page
 from research.walk_forward import sections
 from research.walk_forward.charts import build_payload
 from research.walk_forward.result import Result
@@ -37,10 +37,15 @@ def render(study: Study) -> str:
         sections.final_section(result),
         section("notes", "Notes", Html((ASSETS / "notes.html").read_text("utf-8"))),
     )
-    data = [_blob("plotly-gz", plotly_text()), _blob("data-gz", build_payload(study).encode())]
-    script = tag("script", Html("\n".join(file.read_text("utf-8") for file in SCRIPTS)))
-    body = tag("body", _nav(result), main, *data, script)
-    return "<!doctype html>\n" + tag("html", _head(result), body, lang="en") + "\n"
+    return render_page(
+        f"Walk-forward {result.name}",
+        main,
+        nav=[(name, name.capitalize()) for name in NAV],
+        marks=["short"] if result.short else [],
+        style=STYLE,
+        payload=build_payload(study).encode(),
+        scripts=SCRIPTS,
+    )
 
 
 _LEAD = (
@@ -64,27 +69,3 @@ def _anchored_lead(result: Result) -> str:
 def _chart(name: str, title: str, lead: str, height: str) -> Html:
     box = tag("div", id=f"{name}-chart", class_=f"chart {height}", role="img", aria_label=title)
     return section(name, title, box, lead=lead)
-
-
-def _head(result: Result) -> Html:
-    return join(
-        [
-            Html('<head><meta charset="utf-8">'),
-            Html(f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'),
-            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            Html('<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'),
-            tag("title", f"Walk-forward {result.name}"),
-            tag("style", Html((REPORT_ASSETS / "page.css").read_text("utf-8") + STYLE)),
-            Html("</head>"),
-        ]
-    )
-
-
-def _nav(result: Result) -> Html:
-    links = [tag("a", name.capitalize(), href=f"#{name}") for name in NAV]
-    mark = tag("span", "short", class_="pill no") if result.short else ""
-    return tag("nav", tag("div", tag("b", "tidebreak"), *links, mark))
-
-
-def _blob(anchor: str, text: str) -> Html:
-    return Html(f'<script type="text/plain" id="{anchor}">{text}</script>\n')

@@ -2,14 +2,13 @@
 
 import argparse
 import io
-import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import BotError, ConfigError
+from errors import ConfigError
+from research.process_edge import run_to_exit_code
 
 if TYPE_CHECKING:
     from research.why.day import DayStory
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from research.why.story import SignalStory
 
     type Story = Overview | SignalStory | DayStory
-
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,19 +41,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except BotError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: the rest is lost in silence
-        return 0
-    except Exception:  # noqa: BLE001 - the edge of the process
-        traceback.print_exc()
-        return FAILED
+    return run_to_exit_code(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:
