@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from nautilus_trader.backtest import BacktestEngineConfig
+from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import LoggerConfig
 from nautilus_trader.execution import MakerTakerFeeModel
 from nautilus_trader.model import AccountType, Bar, BarType, Money, OmsType, StrategyId, Venue
@@ -19,7 +19,7 @@ from monitoring.journal import Journal
 from research.feed import Feed, chunks
 from research.inputs import Inputs
 from research.run_data import Series
-from research.simulation import Simulation, make_engine
+from research.simulation import Simulation
 from research.venues import venue_of
 
 
@@ -56,13 +56,13 @@ def time_full(inputs: Inputs) -> Timing:
         wall, cpu = time.perf_counter(), time.process_time()
         simulation.run()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        simulation.engine.dispose()
+        simulation.close()
     return Timing(wall, cpu, len(simulation.log.closed), len(simulation.recorder.signals))
 
 
 def time_no_op(inputs: Inputs) -> Timing:
     """Time the same bars in the same chunks through an engine of which nothing is asked."""
-    engine = make_engine(BacktestEngineConfig(logging=LoggerConfig(bypass_logging=True), run_analysis=False))
+    engine = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(bypass_logging=True), run_analysis=False))
     money = currency(inputs.account)
     for name in dict.fromkeys(venue_of(one.instrument_id) for one in inputs.series):
         engine.add_venue(

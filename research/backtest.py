@@ -72,7 +72,7 @@ def run_backtest(config: RunConfig, out: Path, *, link: bool = False, progress: 
         folder.discard()
         raise
     path = folder.publish(complete=not simulation.interrupted)
-    simulation.engine.dispose()
+    simulation.close()
     if link:
         link_newest(out, path)
     return Outcome(path=path, metrics=metrics, complete=not simulation.interrupted)

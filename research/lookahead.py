@@ -1,16 +1,14 @@
 """Does any signal depend on the future? Re-run on data cut short and compare (Spec 3.5.2)."""
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from configs.run import RunConfig
-from monitoring.journal import Journal, iso_utc
+from monitoring.journal import iso_utc
 from research.inputs import Inputs, load_inputs
-from research.simulation import Simulation
+from research.simulation import simulate
 from risk.messages import Signal
 
 CUTS = 5
@@ -64,13 +62,7 @@ def _cut(config: RunConfig, inputs: Inputs, cut_ns: int) -> RunConfig:
 
 def signals_of(inputs: Inputs) -> list[Signal]:
     """Return every signal of a run; without the configuration's hash, which the cut itself changes."""
-    with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.jsonl") as journal:
-        simulation = Simulation(inputs, journal)
-        simulation.run()
-        if simulation.interrupted:
-            raise KeyboardInterrupt
-        simulation.engine.dispose()
-        return [msgspec.structs.replace(signal, config_hash="") for signal in simulation.recorder.signals]
+    return [msgspec.structs.replace(signal, config_hash="") for signal in simulate(inputs).recorder.signals]
 
 
 def first_difference(expected: Sequence[Signal], found: Sequence[Signal], cut_ns: int) -> str:

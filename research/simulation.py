@@ -1,10 +1,11 @@
 """One simulated account on the engine: plugins and data put together and run."""
 
-import gc
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
@@ -88,7 +89,7 @@ class Simulation:
         self.fault = Fault()
         self.interrupted = False
         self.path = needs_path(inputs.series, inputs.config.timeframe.signal_ns) or self._has_foreign_money()
-        self.engine = make_engine(
+        self.engine = BacktestEngine(
             BacktestEngineConfig(
                 logging=LoggerConfig(bypass_logging=True),
                 run_analysis=False,
@@ -270,6 +271,15 @@ class Simulation:
         if self.fault.error is not None:  # the alerts behind the last bar fire as the engine ends
             raise self.fault.error
 
+    def close(self) -> None:
+        """Let the engine go; what was recorded stays.
+
+        The engine holds our plugins and they hold us, where Python's collector cannot see it: until this is called it
+        keeps its memory, and one of the 255 guards that a process's log has.
+        """
+        self.engine.dispose()
+        del self.engine
+
     def _feed(self, series: Series) -> Feed:
         name, config = series.instrument_id, self.inputs.config
         updates: list[Any] = []
@@ -287,15 +297,6 @@ class Simulation:
         )
 
 
-def make_engine(config: BacktestEngineConfig) -> BacktestEngine:
-    """Return an engine; each holds one of the 255 guards of a process's log until it is really gone."""
-    try:
-        return BacktestEngine(config)
-    except RuntimeError:
-        gc.collect()  # engines that are done with, in cycles that nobody has looked at yet
-        return BacktestEngine(config)
-
-
 def purging() -> ExecutionEngineConfig:
     """Return an engine that forgets once a day what is over: it copies histories on every event."""
     return ExecutionEngineConfig(
@@ -306,6 +307,23 @@ def purging() -> ExecutionEngineConfig:
         purge_account_events_interval_mins=DAILY_MINS,
         purge_account_events_lookback_mins=0,
     )
+
+
+def simulate(inputs: Inputs) -> Simulation:
+    """Return a finished simulation that leaves nothing on disk.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was interrupted: half a run is compared with nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="tidebreak-") as folder, Journal(Path(folder) / "journal.jsonl") as journal:
+        simulation = Simulation(inputs, journal)
+        simulation.run()
+    simulation.close()
+    if simulation.interrupted:
+        raise KeyboardInterrupt
+    return simulation
 
 
 @contextmanager

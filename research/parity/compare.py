@@ -1,21 +1,18 @@
 """Decisions and trades of engine and sweep, side by side; the first difference with what surrounds it."""
 
 import math
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from compiled import Records
-from monitoring.journal import Journal
 from research import results
 from research.equity_curve import daily_closes
 from research.inputs import Inputs
 from research.results import side_name
-from research.simulation import Simulation
+from research.simulation import Simulation, simulate
 from research.sweep.records import REASONS, RULES
 from research.sweep.sweep import Outcome, Sweep
 from risk.messages import Decision
@@ -63,7 +60,7 @@ def compare(inputs: Inputs, sweep: Sweep | None = None) -> Parity:
     """
     sweep = sweep or Sweep(inputs)
     found = sweep.run(inputs.config, decisions=True)
-    simulation = run_engine(inputs)
+    simulation = simulate(inputs)
     fills = {one.instrument_id: (one.fill, one.fill_ns) for one in inputs.series}
     trades = results.trade_rows(simulation.log.closed, fills)
     names = list(inputs.markets)
@@ -85,15 +82,6 @@ def compare(inputs: Inputs, sweep: Sweep | None = None) -> Parity:
         end_equity=end_equity,
         difference=difference or _days(simulation, found, sweep.every_day),
     )
-
-
-def run_engine(inputs: Inputs) -> Simulation:
-    """Return a finished simulation that leaves nothing on disk."""
-    with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.jsonl") as journal:
-        simulation = Simulation(inputs, journal)
-        simulation.run()
-        simulation.engine.dispose()
-    return simulation
 
 
 def first_difference(engine: Sequence[dict[str, Any]], sweep: Sequence[dict[str, Any]], what: str) -> Difference | None:

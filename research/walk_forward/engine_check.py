@@ -3,22 +3,18 @@
 The engine is the truth; the sweep only made the search affordable. A window in which the two differ counts for nothing.
 """
 
-import gc
-import tempfile
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from configs.run import RunConfig
-from monitoring.journal import Journal
 from research.equity_curve import daily_closes
 from research.inputs import load_inputs
 from research.results import side_name, trade_rows
-from research.simulation import Simulation
+from research.simulation import Simulation, simulate
 from research.sweep.sweep import Outcome
 from research.walk_forward.history import History
 from research.walk_forward.journal import Checked, Span
@@ -86,20 +82,12 @@ def run_engine(config: RunConfig, span: Span, instruments: tuple[str, ...], curr
         account=msgspec.structs.replace(config.account, currency=currency),
     )
     inputs = load_inputs(own)
-    with tempfile.TemporaryDirectory(prefix="tidebreak-") as folder, Journal(Path(folder) / "journal.jsonl") as journal:
-        simulation = Simulation(inputs, journal)
-        simulation.run()
-    if simulation.interrupted:
-        raise KeyboardInterrupt
+    simulation = simulate(inputs)
     rows = simulation.recorder.equity_rows
     stamps = np.array([row.ts_ns for row in rows], np.int64)
     values = np.array([row.equity for row in rows])
     equity = daily_closes(stamps, values, trades_every_day(inputs.markets))[1]
-    deals = tuple(_deals(simulation))
-    simulation.engine.dispose()
-    del simulation
-    gc.collect()  # its engine holds one of the 255 guards of the log until it is gone
-    return EngineRun(deals=deals, equity=tuple(equity.tolist()))
+    return EngineRun(deals=tuple(_deals(simulation)), equity=tuple(equity.tolist()))
 
 
 def _deals(simulation: Simulation) -> Iterator[Deal]:

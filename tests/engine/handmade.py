@@ -223,6 +223,7 @@ def run(
             simulation = make(journal)
             prepare(simulation)
             simulation.run()
+        del simulation.engine  # a process has 255 of them; account and cache can still be asked
         lines = [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
     fills = {one.instrument_id: (one.fill, one.fill_ns) for one in inputs.series}
     trades = results.trade_rows(simulation.log.closed, fills)

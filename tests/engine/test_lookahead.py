@@ -38,7 +38,7 @@ def test_rule_that_knows_where_the_data_ends_is_caught(monkeypatch: pytest.Monke
                 max_gap_ns=series.max_gap_ns,
             )
 
-    monkeypatch.setattr("research.lookahead.Simulation", Peeking)
+    monkeypatch.setattr("research.simulation.Simulation", Peeking)
     report = check_lookahead(load_run(SAMPLE, ["instruments=AAPL.US"]), cuts=2)
     assert not report.clean
     assert "AAPL.US" in report.text()
