@@ -54,7 +54,7 @@ def correlate(
         Number of common hours; correlation, NaN with fewer than two of them or when a row does not move.
     """
     window = hours.shape[1]
-    if sums[a, 0] == window and sums[b, 0] == window:  # markets that never close: all hours are common
+    if sums[a, 0] == window and sums[b, 0] == window and window % 4 == 0:  # never closed: all hours are common
         return pearson(window, sums[a, 1], sums[b, 1], sums[a, 2], sums[b, 2], _product(returns[a], returns[b]))
     first_hour = last_hour - window + 1
     hours_a, hours_b, returns_a, returns_b = hours[a], hours[b], returns[a], returns[b]
@@ -92,19 +92,16 @@ def pearson(count: int, sum_a: float, sum_b: float, square_a: float, square_b: f
 
 @compiled
 def _product(x: FloatArray, y: FloatArray) -> float:
-    """Return the sum of products; in four lanes, which a processor adds at once."""
+    """Return the sum of products of a multiple of four values; in four lanes, which a processor adds at once."""
     a = 0.0
     b = 0.0
     c = 0.0
     d = 0.0
-    whole = x.size - x.size % 4
-    for i in range(0, whole, 4):
+    for i in range(0, x.size, 4):
         a += x[i] * y[i]
         b += x[i + 1] * y[i + 1]
         c += x[i + 2] * y[i + 2]
         d += x[i + 3] * y[i + 3]
-    for i in range(whole, x.size):
-        a += x[i] * y[i]
     return (a + b) + (c + d)
 
 
