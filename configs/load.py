@@ -24,10 +24,19 @@ type Table = dict[str, Any]
 
 
 def load_run(path: Path, overrides: Sequence[str] = (), fixed: Mapping[str, Any] | None = None) -> RunConfig:
+    """Return the back-test in ``path``; see ``load``."""
+    return load(RunConfig, path, overrides, fixed)
+
+
+def load[C: msgspec.Struct](
+    kind: type[C], path: Path, overrides: Sequence[str] = (), fixed: Mapping[str, Any] | None = None
+) -> C:
     """Return the configuration in ``path`` with overrides applied.
 
     Parameters
     ----------
+    kind : type
+        The struct that says which keys there are and what they may be.
     path : Path
         TOML file.
     overrides : sequence of str
@@ -46,7 +55,7 @@ def load_run(path: Path, overrides: Sequence[str] = (), fixed: Mapping[str, Any]
         source = "--set" if key not in (fixed or {}) else f"--{key}"
         _put(values, key, value, source)
         sources[key] = source
-    return _convert(values, sources, str(path))
+    return _convert(kind, values, sources, str(path))
 
 
 def _read(path: Path, parents: tuple[Path, ...]) -> tuple[Table, dict[str, str]]:
@@ -134,20 +143,20 @@ def _put(values: Table, dotted: str, value: Any, source: str) -> None:
     table[last] = value
 
 
-def _convert(values: Table, sources: Mapping[str, str], path: str) -> RunConfig:
+def _convert[C: msgspec.Struct](kind: type[C], values: Table, sources: Mapping[str, str], path: str) -> C:
     try:
-        return msgspec.convert(values, RunConfig)
+        return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explain(str(error), values, sources, path)) from error
+        raise ConfigError(_explain(kind, str(error), values, sources, path)) from error
 
 
-def _explain(text: str, values: Table, sources: Mapping[str, str], path: str) -> str:
+def _explain(kind: type, text: str, values: Table, sources: Mapping[str, str], path: str) -> str:
     match = WHERE.match(text)
     message, where = (match["text"], (match["path"] or "").lstrip(".")) if match else (text, "")
     unknown = UNKNOWN.search(message)
     if unknown:
         key = f"{where}.{unknown['name']}".lstrip(".")
-        allowed = _fields(where) + ([] if where else ["include"])
+        allowed = _fields(kind, where) + ([] if where else ["include"])
         hint = close_match(unknown["name"], allowed)
         return f"{_source(key, sources, path)}: unknown key '{key}'{hint} (allowed: {', '.join(allowed)})"
     message = message[0].lower() + message[1:]
@@ -157,7 +166,7 @@ def _explain(text: str, values: Table, sources: Mapping[str, str], path: str) ->
         return f"{source}: {f'{where}: ' if where else ''}{message}"
     value = _lookup(values, where)
     if message.startswith("invalid enum value"):
-        allowed = [str(choice) for choice in get_args(_kind(where))]
+        allowed = [str(choice) for choice in get_args(_kind(kind, where))]
         message = f"must be one of {', '.join(allowed)}{close_match(str(value), allowed)}"
     return f"{_source(where, sources, path)}: {where}: {message}, was {value!r}"
 
@@ -169,15 +178,15 @@ def _source(key: str, sources: Mapping[str, str], path: str) -> str:
     return below.pop() if len(below) == 1 else path
 
 
-def _kind(dotted: str) -> Any:
-    kind: Any = RunConfig
+def _kind(root: type, dotted: str) -> Any:
+    kind: Any = root
     for name in filter(None, dotted.split(".")):
         kind = next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
     return kind
 
 
-def _fields(dotted: str) -> list[str]:
-    return [field.name for field in msgspec.structs.fields(_kind(dotted))]
+def _fields(root: type, dotted: str) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(_kind(root, dotted))]
 
 
 def _lookup(values: Table, dotted: str) -> Any:

@@ -72,3 +72,4 @@ class VenueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     stop_order: Literal["stop_market", "stop_limit"] = "stop_market"
     backstop: bool = False  # a second, wider stop-market behind a stop-limit (D15)
+    amend_stop: Literal["modify", "replace"] = "modify"  # replace: the successor rests before its predecessor goes

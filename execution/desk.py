@@ -3,17 +3,20 @@
 It decides nothing about a trade: ``execution.lifecycle`` does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from msgspec.structs import replace
+from nautilus_trader.model import ClientOrderId
 
 from execution.alarms import Alarms
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
-from execution.lifecycle import advance, begin
+from execution.lifecycle import advance, begin, protection
 from execution.orders import OrderLinks, is_open
 from execution.planning import plan_of
 from execution.quality import QualityMeter
-from execution.schedule import EntrySchedule
+from execution.schedule import NS, EntrySchedule
 from execution.stop_watch import StopWatch
 from execution.trade import (
     BarClosed,
@@ -30,15 +33,17 @@ from execution.trade import (
     HoldUntil,
     Intent,
     Leg,
+    Market,
     Phase,
     RepriceDue,
     Trade,
 )
 from execution.trade_event import trade_event
 from execution.trade_log import TradeLog
-from execution.trade_memory import keep
+from execution.trade_memory import KeptTrade, keep
 from memory.memory import Memory
-from risk.messages import Alert, Command, Decision, FillQuality, Market, TradeEvent, TradeResult
+from risk.messages import Alert, Command, Decision, FillQuality, TradeEvent, TradeResult
+from risk.messages import Market as TradedMarket
 
 type Message = TradeEvent | TradeResult | FillQuality | Alert
 
@@ -57,6 +62,8 @@ class Desk:
         Where trade events, results and alerts go, before the orders they lead to.
     last_price : callable
         Newest price of an instrument as (timestamp ns, price); NaN when there is none.
+    passive_price : callable
+        Best bid for a buyer (+1), best ask for a seller (-1); NaN where there are only candles.
     quality : QualityMeter
     memory : Memory
         A trade is written there before the orders that a transition leads to.
@@ -69,7 +76,7 @@ class Desk:
         carrier: Carrier,
         *,
         instruments: Mapping[str, Any],
-        markets: Mapping[str, Market],
+        markets: Mapping[str, TradedMarket],
         entry: EntryConfig,
         exits: ExitConfig,
         venue: VenueConfig,
@@ -77,6 +84,7 @@ class Desk:
         stale_ns: Mapping[str, int],
         publish: Callable[[Message], None],
         last_price: Callable[[str], tuple[int, float]],
+        passive_price: Callable[[str, int], float],
         log: TradeLog,
         quality: QualityMeter,
         memory: Memory,
@@ -91,6 +99,7 @@ class Desk:
         self._stale_ns = stale_ns
         self._publish = publish
         self._last_price = last_price
+        self._passive_price = passive_price
         self._log = log
         self._quality = quality
         self._memory = memory
@@ -117,6 +126,9 @@ class Desk:
         """Begin the trade that a signal was approved for."""
         market = self._markets[decision.signal.instrument_id]
         plan = plan_of(decision, market, entry=self._entry, exits=self._exits, venue=self._venue)
+        best_px = self._passive_price(plan.instrument_id, plan.side)
+        if best_px > 0.0:  # Spec 7.4; candles have no quotes: the signal's close
+            plan = replace(plan, entry_px=best_px)
         self._by_instrument[plan.instrument_id] = plan.trade_id
         now_ns = self._now_ns()
         self._step(*begin(plan), "ENTRY_WORKING")
@@ -124,6 +136,28 @@ class Desk:
             schedule = self._schedules[plan.instrument_id]
             self._alarms.set(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
             self._alarms.set(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
+
+    def restore(self, kept: KeptTrade, resting: Iterable[tuple[ClientOrderId, Leg]]) -> None:
+        """Take up a trade of an earlier life, with its orders that still rest; what it lacks is sent.
+
+        An entry that still works is given up: its signal is of another time.
+        """
+        trade, trade_id = kept.trade, kept.trade.plan.trade_id
+        self._by_instrument[trade.plan.instrument_id] = trade_id
+        self._links.restore(trade_id, kept.counts)
+        for order_id, leg in resting:
+            self._links.sent(order_id, trade_id, leg)
+        self._log.restore(trade, kept.costs)
+        intents: tuple[Intent, ...] = protection(trade) if trade.phase is Phase.OPEN and trade.remaining > 0.0 else ()
+        if trade.phase is Phase.CLOSING and trade.remaining > 0.0:
+            intents = (Market(Leg.MARKET, trade.remaining),)
+        if trade.entry_ns:
+            intents += (HoldUntil(trade.entry_ns + trade.plan.exits.max_hold_secs * NS),)
+        self._step(trade, intents, "RESTORED")
+        if self._links.resting(trade_id, Leg.ENTRY) is not None:
+            self._apply(trade_id, EntryHalted(self._now_ns(), "restart"), "ENTRY_HALTED")
+        elif trade.working:
+            self._apply(trade_id, EntryEnded(self._now_ns()), "ENTRY_ENDED")
 
     def on_command(self, command: Command) -> None:
         """Stop entering; and, when told to, close everything at market as soon as its market is open."""
@@ -189,6 +223,24 @@ class Desk:
         else:
             self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
 
+    def on_accepted(self, event: Any) -> None:
+        """Take that an order rests: what it takes the place of may go."""
+        self._dispatcher.on_accepted(str(event.client_order_id))
+
+    def on_amendment_refused(self, event: Any) -> None:
+        """Take that a change or a cancel was refused: the order rests as it was, or is about to be told gone."""
+        link = self._links.link(str(event.client_order_id))
+        if link is not None and link[0] in self._trades:
+            self._alert("ORDER_REFUSED", self._trades[link[0]], f"{link[1].name} unchanged: {event.reason}")
+
+    def watch(self) -> None:
+        """Look at every open position's stop: what the venue does not do by itself is done here (Spec 5.1, D15)."""
+        for trade in list(self._trades.values()):
+            price_ns, price = self._last_price(trade.plan.instrument_id)
+            fresh = self._now_ns() - price_ns <= self._stale_ns[trade.plan.instrument_id]
+            if trade.remaining > 0.0 and trade.phase is Phase.OPEN and fresh:
+                self._stops.watch(trade, price)
+
     def on_triggered(self, event: Any) -> None:
         """Take the trigger of a stop-limit: it has 15 s to fill (D15)."""
         trade_id, leg = self._links.link(str(event.client_order_id)) or ("", Leg.MARKET)
@@ -230,7 +282,7 @@ class Desk:
         self._trades[trade.plan.trade_id] = trade
         self._log.on_stop(trade, self._now_ns())
         with self._memory.unit():  # written before any order leaves, with all that hears of it
-            keep(self._memory, trade, self._log.costs_of(trade))
+            keep(self._memory, trade, self._log.costs_of(trade), self._links.counts(trade.plan.trade_id))
             self._publish(trade_event(trade, self._now_ns(), kind, source))
             if trade.is_over:
                 self._tell_end(trade)
@@ -264,7 +316,9 @@ class Desk:
     def _on_reprice(self, trade_id: str) -> None:
         trade = self._trades.get(trade_id)
         if trade is not None:
-            best_px = self._last_price(trade.plan.instrument_id)[1]
+            best_px = self._passive_price(trade.plan.instrument_id, trade.plan.side)
+            if not best_px > 0.0:
+                best_px = self._last_price(trade.plan.instrument_id)[1]
             self._apply(trade_id, RepriceDue(self._now_ns(), best_px), "ENTRY_REPRICED")
 
     def _on_timeout(self, trade_id: str) -> None:

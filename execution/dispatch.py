@@ -1,10 +1,10 @@
 """Intents to engine orders: what rests is compared with what is wished for, and the difference is sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from nautilus_trader.model import InstrumentId, OrderSide, OrderType, Price, Quantity, TimeInForce
+from nautilus_trader.model import ClientOrderId, InstrumentId, OrderSide, OrderType, Price, Quantity, TimeInForce
 
 from execution.config import ExitConfig, VenueConfig
 from execution.orders import OrderLinks, is_open
@@ -85,9 +85,7 @@ class Dispatcher:
 
     @carry.register
     def _(self, intent: Drop, trade: Trade) -> None:
-        resting = self._links.resting(trade.plan.trade_id, intent.leg)
-        if resting is not None and is_open(self._carrier.cache.order(resting)):
-            self._carrier.cancel_order(resting)
+        self._cancel(self._links.all_resting(trade.plan.trade_id, intent.leg))
 
     @carry.register
     def _(self, intent: Market, trade: Trade) -> None:
@@ -103,6 +101,15 @@ class Dispatcher:
         )
         self._links.expect(order.client_order_id, self._last_price(trade.plan.instrument_id)[1])
         self._send(order, trade, intent.leg)
+
+    def on_accepted(self, order_id: str) -> None:
+        """Cancel what an accepted order takes the place of: never before (design/venues.md)."""
+        self._cancel(self._links.older(order_id))
+
+    def _cancel(self, order_ids: Iterable[ClientOrderId]) -> None:
+        for order_id in order_ids:
+            if is_open(self._carrier.cache.order(order_id)):
+                self._carrier.cancel_order(order_id)
 
     def _exit_order(self, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> Any:
         factory, side = self._carrier.order_factory, side_of(-trade.plan.side)
@@ -121,6 +128,9 @@ class Dispatcher:
         total = self._quantity(trade, float(quantity) + float(order.filled_qty))
         is_stop = leg in (Leg.STOP, Leg.BACKSTOP)
         if order.quantity == total and price == (order.trigger_price if is_stop else order.price):
+            return
+        if is_stop and self._venue.amend_stop == "replace":
+            self._send(self._exit_order(leg, quantity, price, trade), trade, leg)
             return
         quantity_or_none = None if order.quantity == total else total
         if not is_stop:

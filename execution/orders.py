@@ -1,5 +1,6 @@
 """Which engine order belongs to which leg of which trade."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -37,23 +38,32 @@ def base36(number: int) -> str:
 
 
 class OrderLinks:
-    """Remember the resting order of each leg, and the leg of each order id that was ever sent."""
+    """Remember the resting orders of each leg, and the leg of each order id that was ever sent."""
 
     def __init__(self) -> None:
         self._legs: dict[str, tuple[str, Leg]] = {}
-        self._resting: dict[tuple[str, Leg], ClientOrderId] = {}
+        self._resting: dict[tuple[str, Leg], list[ClientOrderId]] = {}  # oldest first; more than one while replaced
         self._counts: dict[tuple[str, Leg], int] = {}
         self._expected_px: dict[str, float] = {}
 
     def new_id(self, trade_id: str, leg: Leg) -> ClientOrderId:
         """Return a client order id that carries trade and leg, never used before."""
         count = self._counts[trade_id, leg] = self._counts.get((trade_id, leg), 0) + 1
-        return ClientOrderId(f"{trade_id}-{leg.value}{count}")
+        return ClientOrderId(f"{trade_id}-{leg.value}{base36(count)}")
+
+    def counts(self, trade_id: str) -> dict[str, int]:
+        """Return how many ids each leg of a trade has had."""
+        return {leg.value: self._counts[trade_id, leg] for leg in Leg if (trade_id, leg) in self._counts}
+
+    def restore(self, trade_id: str, counts: Mapping[str, int]) -> None:
+        """Go on where an earlier life stopped: ids that it may have used are not used again."""
+        for leg in Leg:
+            self._counts[trade_id, leg] = counts.get(leg.value, 0)
 
     def sent(self, order_id: ClientOrderId, trade_id: str, leg: Leg) -> None:
         """Note an order before it leaves."""
         self._legs[str(order_id)] = (trade_id, leg)
-        self._resting[trade_id, leg] = order_id
+        self._resting.setdefault((trade_id, leg), []).append(order_id)
 
     def expect(self, order_id: ClientOrderId, price: float) -> None:
         """Note the price at the moment a market order was decided."""
@@ -68,23 +78,50 @@ class OrderLinks:
         return self._legs.get(order_id)
 
     def resting(self, trade_id: str, leg: Leg) -> ClientOrderId | None:
-        """Return the order of a leg that is not known to be gone."""
-        return self._resting.get((trade_id, leg))
+        """Return the newest order of a leg that is not known to be gone."""
+        found = self._resting.get((trade_id, leg))
+        return found[-1] if found else None
+
+    def all_resting(self, trade_id: str, leg: Leg) -> tuple[ClientOrderId, ...]:
+        """Return all orders of a leg that are not known to be gone, oldest first."""
+        return tuple(self._resting.get((trade_id, leg), ()))
+
+    def older(self, order_id: str) -> tuple[ClientOrderId, ...]:
+        """Return the orders of its leg that an order takes the place of."""
+        link = self._legs.get(order_id)
+        resting = [] if link is None else self._resting.get(link, [])
+        names = [str(one) for one in resting]
+        return tuple(resting[: names.index(order_id)]) if order_id in names else ()
 
     def gone(self, order_id: str) -> None:
         """Note that an order can no longer fill."""
         link = self._legs.get(order_id)
-        if link is not None and str(self._resting.get(link)) == order_id:
-            del self._resting[link]
+        found = self._resting.get(link) if link is not None else None
+        if found is not None:
+            found[:] = [one for one in found if str(one) != order_id]
 
     def forget_trade(self, trade_id: str) -> None:
         """Forget a trade that is over; late events of its orders are then nobody's."""
         for leg in Leg:
             self._resting.pop((trade_id, leg), None)
             for count in range(1, self._counts.pop((trade_id, leg), 0) + 1):
-                order_id = f"{trade_id}-{leg.value}{count}"
+                order_id = f"{trade_id}-{leg.value}{base36(count)}"
                 self._legs.pop(order_id, None)
                 self._expected_px.pop(order_id, None)
+
+
+def leg_of(order_id: str) -> tuple[str, Leg, int] | None:
+    """Return trade, leg and count of a client order id of ours; None for anybody else's.
+
+    >>> leg_of("BTCUSDTP7b5ms6k2o0-SL1a")
+    ('BTCUSDTP7b5ms6k2o0', <Leg.STOP: 'SL'>, 46)
+    """
+    trade_id, dash, tail = order_id.rpartition("-")
+    if not dash or not trade_id or tail[:2] not in set(Leg) or not tail[2:]:
+        return None
+    if any(digit not in BASE36 for digit in tail[2:]):
+        return None
+    return trade_id, Leg(tail[:2]), int(tail[2:], 36)
 
 
 def is_open(order: Any) -> bool:

@@ -61,6 +61,21 @@ class StopWatch:
         else:
             self.on_triggered(trade.plan.trade_id)
 
+    def watch(self, trade: Trade, price: float) -> None:
+        """Look at the market instead of the order: live, not every venue tells that a stop has triggered.
+
+        Beyond the limit of a stop-limit there is nothing that could fill it. Back within it, it fills by itself.
+        """
+        trade_id, side = trade.plan.trade_id, trade.plan.side
+        limit = trade.stop * (1.0 - side * self._exits.stop_limit_offset_frac)
+        beyond = side * (limit - price)
+        if beyond > self._exits.stop_unfilled_frac * limit:
+            self._on_unfilled(trade_id)
+        elif beyond > 0.0:
+            self.on_triggered(trade_id)
+        elif beyond <= 0.0:
+            self._alarms.silence(trade_id, "unfilled")
+
     def on_filled(self, trade: Trade, price: float) -> None:
         """Say, once a trade, when a stop filled beyond what a stop-limit would have allowed: the market jumped it."""
         trade_id = trade.plan.trade_id

@@ -79,6 +79,10 @@ class TradeLog:
         if leg is not Leg.ENTRY:
             costs.gross += trade.plan.side * (price - trade.entry_px) * unit
 
+    def restore(self, trade: Trade, costs: Costs) -> None:
+        """Take up a trade of an earlier life with what it has cost so far."""
+        self._costs[trade.plan.trade_id] = costs
+
     def on_stop(self, trade: Trade, ts_ns: int) -> None:
         """Note the stop when it is new."""
         if trade.filled == 0.0:

@@ -31,6 +31,30 @@ class Fault:
             self.trip(error)
 
 
+class LiveFault(Fault):
+    """Live, the first failure halts entries and is told; everything that protects what is open goes on.
+
+    Parameters
+    ----------
+    tell : callable
+        Told of every failure: entries are to be halted, a person is to hear of it.
+    """
+
+    def __init__(self, tell: Callable[[BaseException], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    @property
+    def tripped(self) -> bool:
+        """Return False: callbacks go on."""
+        return False
+
+    def trip(self, error: BaseException) -> None:
+        """Keep the first failure, tell every one."""
+        super().trip(error)
+        self._tell(error)
+
+
 class Guarded(Protocol):
     """A component whose callbacks are guarded."""
 
@@ -43,7 +67,7 @@ def guarded[S: Guarded, **P](callback: Callable[Concatenate[S, P], None]) -> Cal
     @functools.wraps(callback)
     def call(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
         failure = self.failure
-        if failure.error is not None:
+        if failure.tripped:
             return
         try:
             callback(self, *args, **kwargs)

@@ -21,10 +21,17 @@ class Entry(msgspec.Struct):
 
 
 class Journal:
-    """Append events to a file of JSON lines."""
+    """Append events to a file of JSON lines.
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=1 << 16)
+    Parameters
+    ----------
+    path : Path
+    each_line : bool
+        Hand every line to the system at once: what a live process wrote must outlive it. A back-test buffers.
+    """
+
+    def __init__(self, path: Path, *, each_line: bool = False) -> None:
+        self._file = path.open("ab", buffering=0 if each_line else 1 << 16)
         self._encode = msgspec.json.Encoder().encode
 
     def write(self, ts_ns: int, module: str, event_type: str, asset: str, details: Any, severity: str = "INFO") -> None:

@@ -43,6 +43,10 @@ class CandleView:
         """Return None: candles have no spread."""
         return None
 
+    def halted(self, _instrument_id: str) -> str:
+        """Return nothing: a back-test is always ready."""
+        return ""
+
 
 def stale_bars(series: Series) -> Mapping[int, float]:
     """Return the seconds without data of the signal bars that have a hole in them or right before them, by close."""

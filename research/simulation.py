@@ -1,5 +1,6 @@
 """One simulated account on the engine: plugins and data put together and run."""
 
+import math
 import signal
 import tempfile
 import threading
@@ -228,6 +229,7 @@ class Simulation:
             stale_ns={name: self._stale_ns(fill_ns) for name, fill_ns in bar_ns.items()},
             publish=self._publish,
             last_price=self.account.last_price,
+            passive_price=lambda _name, _side: math.nan,  # candles have no quotes
             log=self.log,
             quality=QualityMeter(
                 self.inputs.markets,

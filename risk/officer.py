@@ -65,6 +65,9 @@ class MarketView(Protocol):
     def spread(self, instrument_id: str, ts_ns: int) -> Spread | None:
         """Return the spread and its mean; None where there are no quotes at all."""
 
+    def halted(self, instrument_id: str) -> str:
+        """Return why nothing may be entered now whatever the limits say; empty when it may (D32, Spec 9.4)."""
+
 
 class Write(Protocol):
     """A journal."""
@@ -204,6 +207,9 @@ class RiskOfficer:
             fault = self._memory.fault or self._requests.fault
             if fault:
                 return _refused(decision, Check("memory", False, 0.0, 1.0, fault))
+            halt = self._view.halted(signal.instrument_id)
+            if halt:
+                return _refused(decision, Check("readiness", False, 0.0, 1.0, halt))
             if self._book.reserve(decision, book.ledger_token):
                 return decision
         return _refused(decision, Check("shared_ledger", False, 0.0, 1.0, f"others added risk {TRIES} times meanwhile"))

@@ -7,6 +7,7 @@ import msgspec
 from nautilus_trader.model import Bar, BarType
 from nautilus_trader.trading import Strategy
 
+from catalog.candles import Candles
 from execution.config import ExitConfig
 from execution.desk import Desk
 from execution.exits import stop_distance, target_distance
@@ -42,6 +43,9 @@ class Rules(Protocol):
 
     def on_bar(self, close_ns: int, high: float, low: float, close: float, volume: float) -> Opinion | None:
         """Take one closed bar."""
+
+    def warm_up(self, candles: Candles, interval_ns: int) -> None:
+        """Take bars of the past; what they would have said is not said."""
 
 
 class SignalStrategy(Strategy):
@@ -108,10 +112,14 @@ class SignalStrategy(Strategy):
             return
         if ts_ns > self._alerted_ns:
             self._alerted_ns = ts_ns
-            self.clock.set_time_alert_ns(f"close/{ts_ns}", ts_ns + 1, lambda _event: self._tell_bar_close(ts_ns))
+            self._expect_bar_close(ts_ns)
         self.desk.on_bar(instrument_id, ts_ns, close, rules.atr)
         if opinion is not None:
             self.publish_message(SIGNAL_TOPIC, self._signal(instrument_id, ts_ns, rules.name, opinion))
+
+    def _expect_bar_close(self, ts_ns: int) -> None:
+        """See to it that everyone is told once all bars of this moment are in: the data of a back-test is in order."""
+        self.clock.set_time_alert_ns(f"close/{ts_ns}", ts_ns + 1, lambda _event: self._tell_bar_close(ts_ns))
 
     def _tell_unconfirmed(self, instrument_id: str, ts_ns: int, strategy: str, found: Unconfirmed) -> None:
         near = NearSignal(ts_ns=ts_ns, instrument_id=instrument_id, strategy=strategy, side=found.side, seen=found.seen)

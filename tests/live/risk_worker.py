@@ -61,6 +61,9 @@ class Hours:
     def data_age_secs(self, _name: str, _ts_ns: int) -> float:
         return 0.0
 
+    def halted(self, _name: str) -> str:
+        return ""
+
     def spread(self, _name: str, _ts_ns: int) -> Spread | None:
         return None
 

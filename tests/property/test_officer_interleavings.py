@@ -88,6 +88,9 @@ class View:
     def data_age_secs(self, _name: str, _ts_ns: int) -> float:
         return self.age_secs
 
+    def halted(self, _name: str) -> str:
+        return ""
+
     def spread(self, _name: str, _ts_ns: int) -> Spread:
         return Spread(0.0001, 0.0001)
 

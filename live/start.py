@@ -1,0 +1,67 @@
+"""Everything that must be in place before the node: folder, memory, journal, clock, the venue's answers."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from msgspec.structs import replace
+
+from adapters.binance.errors import VenueError
+from adapters.binance.usdm import LIVE_URL, PERMISSIONS_URL, BinanceUsdm
+from errors import ConfigError, StateError
+from live.clock import pace_of
+from live.config import LiveConfig
+from live.markets import perpetual_markets
+from live.system import LiveSystem, make_folder
+from memory.memory import Memory
+from memory.store import open_store
+from monitoring.journal import Journal
+
+
+def client_of(config: LiveConfig, key: str, secret: str) -> BinanceUsdm:
+    """Return our own client of the venue."""
+    section = config.live
+    permissions_url = section.permissions_url or section.http_url or PERMISSIONS_URL
+    return BinanceUsdm(section.http_url or LIVE_URL, key, secret, permissions_url=permissions_url)
+
+
+@contextmanager
+def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
+    """Yield a system that is ready to run; what it holds is let go afterwards.
+
+    Raises
+    ------
+    ConfigError
+        The venue does not trade an instrument, or the configuration has no memory.
+    StateError
+        Another process has the account, the memory cannot be opened, or the venue does not answer.
+    """
+    if config.memory.backend == "none":
+        raise ConfigError("memory.backend: a live system must remember: sqlite or postgresql")
+    folder = config.state_path
+    make_folder(folder)
+    kept = config.memory
+    if kept.backend == "sqlite":
+        kept = replace(kept, path=str(folder / "risk.sqlite"))
+    with ExitStack() as stack:
+        store = open_store(kept)
+        stack.callback(store.close)
+        store.own()
+        memory = Memory(store)
+        stack.callback(memory.flush)
+        journal = stack.enter_context(Journal(folder / "journal.jsonl", each_line=True))
+        client = client_of(config, key, secret)
+        try:
+            markets = perpetual_markets(config.instruments, client.exchange_info())
+            system = LiveSystem(
+                config,
+                client=client,
+                markets=markets,
+                journal=journal,
+                memory=memory,
+                pace=pace_of(config.live.clock_url),
+                key=key,
+                secret=secret,
+            )
+        except VenueError as error:
+            raise StateError(f"{config.live.http_url or LIVE_URL}: the venue does not answer: {error}") from error
+        yield system

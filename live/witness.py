@@ -1,0 +1,72 @@
+"""The venue's side of a restart: its orders and fills of our trades, asked over our own client."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from adapters.binance.errors import VenueRefusedError
+from adapters.binance.parsing import AlgoOrder, Order
+from adapters.binance.usdm import BinanceUsdm
+from execution.orders import base36
+from execution.trade import Leg
+from execution.trade_memory import KeptTrade
+from live.restart import Seen, ids_to_ask
+
+WIRE_PREFIX = "x-aHRE4BCj-R"  # what the engine's client puts before an id of ours
+MS_NS = 1_000_000
+CONDITIONAL = (Leg.STOP, Leg.BACKSTOP)
+
+
+def wire_id(client_id: str) -> str:
+    """Return a client order id as the venue has it."""
+    return WIRE_PREFIX + client_id
+
+
+def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade) -> list[Seen]:
+    """Return every order of a trade that the venue knows.
+
+    Raises
+    ------
+    VenueError
+        The venue does not answer: nothing is taken for granted.
+    """
+    trade_id = kept.trade.plan.trade_id
+    orders: dict[str, tuple[Leg, Order]] = {}
+    waiting: list[Seen] = []
+    for leg, count in ids_to_ask(kept):
+        client_id = f"{trade_id}-{leg.value}{base36(count)}"
+        order = client.order(symbol, wire_id(client_id))
+        if order is not None:
+            orders[client_id] = leg, order
+        elif leg in CONDITIONAL:
+            algo = _algo(client, wire_id(client_id))
+            if algo is not None and algo.is_open:
+                waiting.append(Seen(client_id, leg, True, 0.0, 0.0, 0.0, algo.update_time * MS_NS))
+    fees = _fees(client, symbol, kept, [order for _, order in orders.values()])
+    return waiting + [
+        Seen(
+            client_id,
+            leg,
+            order.is_open,
+            float(order.filled),
+            float(order.average_price),
+            fees.get(order.order_id, 0.0),
+            order.update_time * MS_NS,
+        )
+        for client_id, (leg, order) in orders.items()
+    ]
+
+
+def _algo(client: BinanceUsdm, client_id: str) -> AlgoOrder | None:
+    try:
+        return client.algo_order(client_id)
+    except VenueRefusedError:
+        return None
+
+
+def _fees(client: BinanceUsdm, symbol: str, kept: KeptTrade, orders: list[Order]) -> Mapping[int, float]:
+    if not any(order.filled for order in orders):
+        return {}
+    found: defaultdict[int, float] = defaultdict(float)
+    for fill in client.user_trades(symbol, kept.trade.plan.signal_ns // MS_NS):
+        found[fill.order_id] += float(fill.commission)
+    return found
