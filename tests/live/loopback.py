@@ -14,7 +14,10 @@ from catalog.candles import Candles, concat
 
 @dataclass
 class Answer:
-    """What to send, after ``before``. It ends, or waits for ``release``, ``cut_after`` bytes into the body."""
+    """What to send, after ``before``. It ends, or waits for ``release``, ``cut_after`` bytes into the body.
+
+    With ``status`` 0 the connection is closed without an answer.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -30,6 +33,8 @@ class Asked:
     path: str
     query: Mapping[str, str]
     range: str | None
+    method: str = "GET"
+    key: str | None = None
 
 
 class Loopback:
@@ -70,8 +75,12 @@ class Loopback:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-                answer = outer.answer(Asked(parts.path, query, self.headers["Range"]))
+                key = self.headers["X-MBX-APIKEY"]
+                answer = outer.answer(Asked(parts.path, query, self.headers["Range"], self.command, key))
                 answer.before()
+                if not answer.status:
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 self.send_header("Content-Length", str(len(answer.body)))
                 for name, value in answer.headers.items():
@@ -82,6 +91,12 @@ class Loopback:
                 answer.reached.set()
                 if answer.release is not None:
                     answer.release.wait(30)
+
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_DELETE(self) -> None:
+                self.do_GET()
 
             def log_message(self, *args: Any) -> None:
                 pass

@@ -1,0 +1,1 @@
+"""What speaks to venues by itself, beside the engine's clients."""
