@@ -36,6 +36,7 @@ RULES = (
     "execution/costs.py",
     "execution/audit/*.py",
     "execution/config.py",
+    "monitoring/watchdog/*.py",
     "research/metrics.py",
     "research/trade_stats.py",
     "research/equity_curve.py",
