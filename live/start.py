@@ -5,9 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 from msgspec.structs import replace
 
-from adapters.binance.errors import VenueError
 from adapters.binance.usdm import LIVE_URL, PERMISSIONS_URL, BinanceUsdm
-from errors import ConfigError, StateError
+from errors import ConfigError, StateError, VenueError
 from live.clock import pace_of
 from live.config import LiveConfig
 from live.markets import perpetual_markets

@@ -1,5 +1,6 @@
 """One live system: plugins and venue put together, run until it is told to stop (Spec 4.2, 9.4)."""
 
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,14 +9,13 @@ from typing import Any
 from nautilus_trader.model import BarType, InstrumentId, StrategyId, Venue
 from nautilus_trader.trading import StrategyConfig
 
-from adapters.binance.errors import VenueError
 from adapters.binance.usdm import BinanceUsdm
 from catalog.bars import bar_type_name
 from catalog.candles import Candles
 from catalog.instruments import currency
 from catalog.resample import last_of_each
 from configs.run import HOUR_NS
-from errors import StateError
+from errors import StateError, VenueError
 from execution.desk import Desk, Message
 from execution.quality import QualityMeter
 from execution.schedule import NS, entry_schedule
@@ -217,9 +217,7 @@ class LiveSystem:
             last_price=self.account.last_price,
             passive_price=self.account.passive_price,
             log=self.log,
-            quality=QualityMeter(
-                self.markets, spread_frac=self.view.spread_frac, met_price=lambda _order: float("nan")
-            ),
+            quality=QualityMeter(self.markets, spread_frac=self.view.spread_frac, met_price=lambda _order: math.nan),
             memory=self.memory,
             guarded=self.fault.guard,
         )
