@@ -189,6 +189,20 @@ class Perpetuals:
         self.announce(order, Execution.CANCELED if status is Status.CANCELED else Execution.EXPIRED)
         self.conditional.on_child(order)
 
+    def adopt(self, order: Order) -> None:
+        """Take over an order of a former process; an open one rests again."""
+        self.orders[order.order_id] = order
+        self.by_client[(order.symbol, order.client_id)] = order.order_id
+        self._last_priority = max(self._last_priority, order.priority)
+        if order.is_open:
+            self.market(order.symbol).resting[order.order_id] = order
+
+    def fill_resting(self, order: Order) -> None:
+        """Fill what is left of a resting order at its own price, whatever the market does."""
+        quantity = self._allowed(order)
+        if quantity > 0:
+            self.settlement.book(order, order.price, quantity, True)
+
     def expire_due(self) -> None:
         """End the orders whose good-till date has passed."""
         now = self.recorder.now_ms()

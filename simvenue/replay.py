@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from simvenue.depth import DepthModel
@@ -19,6 +20,7 @@ class Replay:
         self.market_ms = start_ms
         self.depth = depth
         self.stale: set[str] = set()
+        self.shift: dict[str, Decimal] = {}  # added to every price, since a test moved the market
         self.klines = {source.symbol: KlineBook(source.history(start_ms)) for source in sources}
         self.on_minute: Callable[[int], None] = lambda _: None
         self._stream: Iterator[Tick] = heapq.merge(*(source.ticks(start_ms) for source in sources), key=lambda tick: tick.ts_ms)
@@ -66,6 +68,7 @@ class Replay:
             return
         exchange = self.exchange
         instrument = exchange.instruments[tick.symbol]
+        tick = self._shifted(tick)
         bid, ask = tick.bid, tick.ask
         if tick.price is not None and bid is None:
             gap = instrument.tick * self.depth.spread_ticks
@@ -79,6 +82,13 @@ class Replay:
         if tick.price is not None and tick.quantity > 0:
             self.klines[tick.symbol].add(tick.ts_ms, tick.price, tick.quantity, tick.aggressor)
             exchange.trade(tick.symbol, tick.price, tick.quantity, tick.aggressor)
+
+    def _shifted(self, tick: Tick) -> Tick:
+        shift = self.shift.get(tick.symbol)
+        if shift is None:
+            return tick
+        moved = {name: getattr(tick, name) for name in ("price", "bid", "ask")}
+        return replace(tick, **{name: None if value is None else value + shift for name, value in moved.items()})
 
     def _advance(self, market_ms: int) -> None:
         boundary = (self.market_ms // MINUTE_MS + 1) * MINUTE_MS

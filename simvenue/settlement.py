@@ -53,6 +53,9 @@ class Settlement:
         )
         self.fills.append(fill)
         recorder.filled(fill, exchange.account.wallet, position.quantity)
+        if not maker:
+            exchange.markets[order.symbol].last_price = price
+            exchange.markets[order.symbol].last_quantity = quantity
         self._tell(order, fill, realised - fee)
 
     def _tell(self, order: Order, fill: Fill, change: Decimal) -> None:

@@ -50,9 +50,10 @@ class SeededSource:
         rng = np.random.default_rng([self.seed, crc32(self.symbol.encode()), number])
         swing = self.minute_frac * np.exp(0.8 * np.sin(np.arange(MINUTES) / 137.0 + rng.uniform(0.0, 6.0)))
         moves = rng.standard_t(4, MINUTES) * swing
-        moves += np.repeat(rng.normal(0.0, 0.3 * self.minute_frac, MINUTES // 120), 120)  # trends of two hours
-        levels = self._level(number) + np.cumsum(moves)
-        levels[-1] = self._level(number + 1)
+        moves += np.repeat(rng.normal(0.0, 0.15 * self.minute_frac, MINUTES // 120), 120)  # trends of two hours
+        start, walked = self._level(number), np.cumsum(moves)
+        missing = self._level(number + 1) - start - walked[-1]
+        levels = start + walked + missing * np.arange(1, MINUTES + 1) / MINUTES  # a bridge to the next day
         closes = self._on_tick(np.exp(levels))
         opens = np.r_[self._on_tick(np.exp(np.array([self._level(number)]))), closes[:-1]]
         reach = np.abs(rng.normal(0.0, 0.5, (2, MINUTES))) * swing
