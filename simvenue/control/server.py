@@ -38,6 +38,7 @@ def application(front: Front, save: Callable[[], None], stop: Callable[[], None]
     get("/ledger", lambda query: look.ledger(venue, query))
     get("/totals", lambda _: look.totals(venue))
     get("/received", lambda _: look.received(venue))
+    get("/requests", lambda _: venue.requests)
     get("/positions", lambda _: look.positions(venue))
     get("/orders", lambda query: look.orders(venue, query))
     get("/algos", lambda query: look.algos(venue, query))

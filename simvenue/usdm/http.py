@@ -23,6 +23,7 @@ class RestDoor:
         self._venue = venue
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self._venue.requests[f"{request.method} {request.path}"] += 1
         endpoint = ENDPOINTS.get((request.method, request.path))
         if endpoint is None:
             return web.json_response({"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}, status=404)

@@ -1,5 +1,6 @@
 """Everything that a request handler may use, and how an endpoint is described."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ class Venue:
     limits: RateLimits = field(default_factory=RateLimits)
     listen_keys: ListenKeys = field(default_factory=ListenKeys)
     prints: Prints = field(default_factory=Prints)
+    requests: Counter[str] = field(default_factory=Counter)  # "GET /fapi/v1/time": how often it was asked
 
     def now_ms(self) -> int:
         return self.clock.now_ms()

@@ -60,6 +60,7 @@ class WsApiDoor:
 
     async def _result(self, address: str, asked: Mapping[str, Any]) -> object:
         venue, method = self._venue, str(asked.get("method", ""))
+        venue.requests[f"WS {method}"] += 1
         endpoint = METHODS.get(method)
         if endpoint is None:
             raise ApiError(-1136, "Invalid method: not simulated.")
