@@ -34,6 +34,7 @@ RULES = (
     "execution/trade.py",
     "execution/schedule.py",
     "execution/costs.py",
+    "execution/audit/*.py",
     "execution/config.py",
     "research/metrics.py",
     "research/trade_stats.py",
