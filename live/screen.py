@@ -1,10 +1,8 @@
 """What a live system does, on the terminal: prices, decisions, positions, breakers, alerts."""
 
-import time
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 
@@ -16,15 +14,6 @@ if TYPE_CHECKING:
 
 ROWS = 8
 SIDES = {1: "long", -1: "short"}
-
-
-def show(system: "LiveSystem", until: float) -> None:
-    """Draw twice a second until a moment of the monotonic clock, or until the system has stopped."""
-    with Live(console=Console(), refresh_per_second=4, transient=False) as live:
-        while time.monotonic() < until and system.state != "stopped":
-            live.update(picture(system))
-            time.sleep(0.5)
-        live.update(picture(system))
 
 
 def picture(system: "LiveSystem") -> Group:

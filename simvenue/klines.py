@@ -60,7 +60,12 @@ class KlineBook:
         columns["low"][-1] = min(columns["low"][-1], value)
         columns["close"][-1] = value
         taken = volume if aggressor is Side.BUY else 0.0
-        for name, amount in (("volume", volume), ("quote", volume * value), ("buy", taken), ("buy_quote", taken * value)):
+        for name, amount in (
+            ("volume", volume),
+            ("quote", volume * value),
+            ("buy", taken),
+            ("buy_quote", taken * value),
+        ):
             columns[name][-1] = round(columns[name][-1] + amount, 8)
         columns["trades"][-1] += 1
 

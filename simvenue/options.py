@@ -21,7 +21,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")
-    parser.add_argument("--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00")
+    parser.add_argument(
+        "--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00"
+    )
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--control-port", type=int, default=0, help="0: any free one")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account here; a restart goes on from it")
@@ -40,7 +42,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.prices = options.prices or ["seed:1"]
     options.instrument = options.instrument or ["BTCUSDT"]
     if len(options.prices) not in (1, len(options.instrument)):
-        parser.error(f"{len(options.prices)} prices for {len(options.instrument)} instruments: one for all, or one each")
+        parser.error(
+            f"{len(options.prices)} prices for {len(options.instrument)} instruments: one for all, or one each"
+        )
     if len(options.instrument) > 1 and len(options.prices) == 1 and not options.prices[0].startswith("seed:"):
         parser.error("one file cannot be the market of several instruments")
     return options

@@ -23,7 +23,9 @@ class Replay:
         self.shift: dict[str, Decimal] = {}  # added to every price, since a test moved the market
         self.klines = {source.symbol: KlineBook(source.history(start_ms)) for source in sources}
         self.on_minute: Callable[[int], None] = lambda _: None
-        self._stream: Iterator[Tick] = heapq.merge(*(source.ticks(start_ms) for source in sources), key=lambda tick: tick.ts_ms)
+        self._stream: Iterator[Tick] = heapq.merge(
+            *(source.ticks(start_ms) for source in sources), key=lambda tick: tick.ts_ms
+        )
         self._next: Tick | None = next(self._stream, None)
         self.open_markets()
 

@@ -26,7 +26,9 @@ class RestDoor:
         self._venue.requests[f"{request.method} {request.path}"] += 1
         endpoint = ENDPOINTS.get((request.method, request.path))
         if endpoint is None:
-            return web.json_response({"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}, status=404)
+            return web.json_response(
+                {"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}, status=404
+            )
         try:
             return await self._answer(request, endpoint)
         except ConnectionCut:

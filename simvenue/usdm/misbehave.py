@@ -84,6 +84,8 @@ def injected_response(error: Injected) -> web.Response:
     """Return the HTTP answer that a fault asked for."""
     headers = {"Retry-After": str(error.fault.retry_after_s)} if error.status in (418, 429) else {}
     if error.fault.body == "html":
-        reason = {502: "502 Bad Gateway", 503: "503 Service Temporarily Unavailable"}.get(error.status, str(error.status))
+        reason = {502: "502 Bad Gateway", 503: "503 Service Temporarily Unavailable"}.get(
+            error.status, str(error.status)
+        )
         return web.Response(status=error.status, text=HTML.format(reason), content_type="text/html", headers=headers)
     return web.json_response(error.body(), status=error.status, headers=headers)

@@ -191,6 +191,7 @@ def open_interest(venue: Venue, params: Params) -> Json:
 ENDPOINTS: Endpoints = {
     ("GET", "/fapi/v1/ping"): Endpoint(ping),
     ("GET", "/fapi/v1/time"): Endpoint(time),
+    ("GET", "/api/v3/time"): Endpoint(time),  # of the host that tells the rights of a key
     ("GET", "/fapi/v1/exchangeInfo"): Endpoint(exchange_info),
     ("GET", "/fapi/v1/depth"): Endpoint(depth, 10),
     ("GET", "/fapi/v1/klines"): Endpoint(klines, 5),
