@@ -1,12 +1,14 @@
 """The strategy on a live stream: the same rules and desk, in market time, with history, quotes and a watch."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nautilus_trader.model import Bar, QuoteTick
+from nautilus_trader.model import Bar, OrderSide, QuoteTick
 
 from catalog.candles import Candles
 from live.clock import MarketClock, Pace
+from live.met import MetPrices
 from live.view import LiveView
 from monitoring.guard import guarded
 from strategies.signal_strategy import SignalStrategy
@@ -43,6 +45,7 @@ class LiveStrategy(SignalStrategy):
         on_watch: Callable[[], None],
         watch_ns: int,
         pace: Pace,
+        met: MetPrices,
         on_gap: Callable[[str, int, int], Candles | None],
     ) -> None:
         """Hand over what a live stream needs.
@@ -70,6 +73,7 @@ class LiveStrategy(SignalStrategy):
         self._on_watch = on_watch
         self._watch_ns = watch_ns
         self._pace = pace
+        self._met = met
         self._on_gap = on_gap
         self._missing: dict[int, set[str]] = {}
 
@@ -106,6 +110,7 @@ class LiveStrategy(SignalStrategy):
     def on_quote(self, quote: QuoteTick) -> None:
         bid, ask = float(quote.bid_price), float(quote.ask_price)
         self._view.on_quote(str(quote.instrument_id), quote.ts_event, bid, ask)
+        self._met.on_quote(str(quote.instrument_id), quote.ts_event, bid, ask)
 
     def on_bar(self, bar: Bar) -> None:
         self._take(bar)
@@ -164,7 +169,22 @@ class LiveStrategy(SignalStrategy):
             self._tell_bar_close(ts_ns)
 
     def on_order_filled(self, event: Any) -> None:
-        super().on_order_filled(self._timed(event))
+        event = self._timed(event)
+        self._note_met(event)
+        super().on_order_filled(event)
+
+    @guarded
+    def _note_met(self, event: Any) -> None:
+        order = self.cache.order(event.client_order_id)
+        trigger = getattr(order, "trigger_price", None)
+        self._met.on_fill(
+            str(event.client_order_id),
+            str(event.instrument_id),
+            buys=event.order_side == OrderSide.BUY,
+            trigger=math.nan if trigger is None else float(trigger),
+            price=float(event.last_px),
+            ts_ns=event.ts_event,
+        )
 
     def on_order_canceled(self, event: Any) -> None:
         super().on_order_canceled(self._timed(event))

@@ -1,6 +1,5 @@
 """One live system: plugins and venue put together, run until it is told to stop (Spec 4.2, 9.4)."""
 
-import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +29,7 @@ from live.halts import Halts
 from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
 from live.keeper import Keeper
+from live.met import MetPrices
 from live.resume import resume
 from live.scribe import Scribe
 from live.strategy import MILLI_NS, LiveStrategy
@@ -100,6 +100,7 @@ class LiveSystem:
         self.journal = journal
         self.folder = config.state_path
         self.halts = Halts()
+        self.met = MetPrices()
         self.halts.hold("start", "the system is starting")
         self.pace = pace
         self.fault = LiveFault(self._on_failure)
@@ -156,6 +157,7 @@ class LiveSystem:
             on_ready=self._on_ready,
             on_watch=self._look_at_answers,
             pace=pace,
+            met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
             on_gap=self._lost_candles,
         )
@@ -223,7 +225,7 @@ class LiveSystem:
             last_price=self.account.last_price,
             passive_price=self.account.passive_price,
             log=self.log,
-            quality=QualityMeter(self.markets, spread_frac=self.view.spread_frac, met_price=lambda _order: math.nan),
+            quality=QualityMeter(self.markets, spread_frac=self.view.spread_frac, met_price=self.met.take),
             memory=self.memory,
             guarded=self.fault.guard,
         )
