@@ -19,7 +19,7 @@ class LiveSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     Keys are never in TOML: ``key_secret`` and ``secret_secret`` name environment variables.
     """
 
-    environment: Literal["simulated", "paper", "live"] = "simulated"
+    environment: Literal["simulated", "paper", "live"] = "simulated"  # paper: the venue's own trading with play money
     venue: Literal["binance_usdm"] = "binance_usdm"
     http_url: str = ""  # absent: the venue's own
     ws_url: str = ""
