@@ -7,10 +7,11 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 
-.PHONY: help backtest test check lint long benchmark lock clean
+.PHONY: help backtest live-demo test check lint long benchmark lock clean
 
 help:
 	@echo "make backtest   back-test on the bundled sample: no account, key or download"
+	@echo "make live-demo  a simulated venue and the bot trading on it; DEMO_SECONDS=120"
 	@echo "make test       lint, types, tests with coverage"
 	@echo "make long       the long suites too"
 	@echo "make benchmark  speed against the bare engine and a peer"
@@ -18,6 +19,9 @@ help:
 
 backtest: $(VENV)/.runtime
 	$(PYTHON) scripts/backtest.py
+
+live-demo: $(VENV)/.test
+	$(PYTHON) scripts/live_demo.py --seconds $(or $(DEMO_SECONDS),120)
 
 test: $(VENV)/.test
 	./scripts/check.sh

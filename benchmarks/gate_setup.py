@@ -41,6 +41,10 @@ class View:
         """Return a usual spread."""
         return Spread(0.0001, 0.0001)
 
+    def halted(self, _instrument_id: str) -> str:
+        """Return nothing: entries are allowed."""
+        return ""
+
 
 class Setup(msgspec.Struct):
     """The gate under test and what it approved."""

@@ -13,6 +13,8 @@ import msgspec
 
 from errors import StateError
 
+MILLI_NS = 1_000_000
+
 
 class Pace(msgspec.Struct, frozen=True):
     """How market time follows from real time; nanoseconds since 1970."""
@@ -20,6 +22,11 @@ class Pace(msgspec.Struct, frozen=True):
     from_ns: int = 0
     start_real_ns: int = 0
     speed: float = 1.0
+
+    @property
+    def is_real(self) -> bool:
+        """Return whether the market's time is real time."""
+        return self.speed == 1.0 and self.from_ns == self.start_real_ns
 
     def market_ns(self, real_ns: int) -> int:
         """Return the market's time.
@@ -49,9 +56,9 @@ def pace_of(url: str) -> Pace:
     if not url:
         return Pace()
     try:
-        with urllib.request.urlopen(url, timeout=5.0) as answer:  # noqa: S310 - the operator's own address
+        with urllib.request.urlopen(url, timeout=5.0) as answer:
             found = json.load(answer)
-        return Pace(int(found["from_ns"]), int(found["start_real_ns"]), float(found["speed"]))
+        return Pace(int(found["market_ms"]) * MILLI_NS, time.time_ns(), float(found["speed"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StateError(f"{url}: no clock of a simulated venue there ({error})") from error
 

@@ -61,7 +61,8 @@ def run_live(config: "LiveConfig", *, seconds: float | None = None, screen: bool
         if screen or seconds:
             from live.attend import attend  # noqa: PLC0415
 
-            attend(system, seconds=seconds, screen=screen)
+            system.draws = screen
+            attend(picture=lambda: system.picture, stop=system.stop, seconds=seconds, screen=screen)
         system.run()
         return 1 if system.fault.error is not None else 0
 
@@ -77,7 +78,7 @@ def secrets_of(config: "LiveConfig") -> tuple[str, str]:
     section = config.live
     found = os.environ.get(section.key_secret, ""), os.environ.get(section.secret_secret, "")
     if section.environment == "simulated":
-        return found[0] or "simulated-key", found[1] or "simulated-secret"
+        return found[0] or "sim-key", found[1] or "sim-secret"
     for value, name in zip(found, (section.key_secret, section.secret_secret), strict=True):
         if not value:
             raise ConfigError(f"environment variable {name} is not set: the venue's key must be there, never in TOML")

@@ -19,7 +19,7 @@ class LiveSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     Keys are never in TOML: ``key_secret`` and ``secret_secret`` name environment variables.
     """
 
-    environment: Literal["simulated", "paper", "live"] = "simulated"
+    environment: Literal["simulated", "paper", "live"] = "simulated"  # paper: the venue's own trading with play money
     venue: Literal["binance_usdm"] = "binance_usdm"
     http_url: str = ""  # absent: the venue's own
     ws_url: str = ""
@@ -32,9 +32,7 @@ class LiveSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     watch_millis: Annotated[int, Meta(ge=20, le=500)] = 500  # Spec 5.1
     sweep_secs: Secs = 5.0
     unanswered_secs: Secs = 3.0  # an order without an answer for so long freezes entries of its instrument
-    bar_grace_millis: Annotated[int, Meta(ge=0, le=10_000)] = (
-        1_500  # how long a bar close waits for the last instrument
-    )
+    bar_grace_millis: Annotated[int, Meta(ge=0, le=10_000)] = 1_500  # a bar close waits so long for the last one
 
     def __post_init__(self) -> None:
         """Refuse real money at a simulated address, and a simulation without one."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from nautilus_trader.adapters.binance import (
     BinanceDataClientConfig,
     BinanceDataClientFactory,
+    BinanceEnvironment,
     BinanceExecutionClientConfig,
     BinanceExecutionClientFactory,
     BinanceProductType,
@@ -34,8 +35,10 @@ def build_node(section: LiveSection, key: str, secret: str, folder: Path) -> Liv
         .with_timeout_connection(30)
     )
     http_url, ws_url = section.http_url or None, section.ws_url or None
+    where = BinanceEnvironment.DEMO if section.environment == "paper" else BinanceEnvironment.LIVE
     data = BinanceDataClientConfig(
         product_type=BinanceProductType.USD_M,
+        environment=where,
         base_url_http=http_url,
         base_url_ws=ws_url,
         api_key=key,
@@ -44,6 +47,7 @@ def build_node(section: LiveSection, key: str, secret: str, folder: Path) -> Liv
     execution = BinanceExecutionClientConfig(
         account_id=AccountId("BINANCE-001"),
         product_type=BinanceProductType.USD_M,
+        environment=where,
         base_url_http=http_url,
         base_url_ws=ws_url,
         use_ws_trading=False,

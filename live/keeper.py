@@ -22,6 +22,9 @@ class Keeper(DataActor):
     def on_start(self) -> None:
         self.clock.set_timer_ns("second", SECOND_NS, callback=lambda _event: self._wake())
 
+    def on_stop(self) -> None:
+        self.clock.cancel_timers()
+
     @guarded
     def _wake(self) -> None:
         self._on_second()

@@ -4,12 +4,12 @@ import os
 import time
 from pathlib import Path
 
-from adapters.binance.errors import VenueError
-from errors import ConfigError, StateError
+from errors import ConfigError, StateError, VenueError
 from live.config import LiveConfig
 from live.start import client_of
 
-DISCLOSURE = """Automated trading can lose all money in the account, and with leverage faster than a person can act. Past results,
+DISCLOSURE = """\
+Automated trading can lose all money in the account, and with leverage faster than a person can act. Past results,
 those of this project included, say little about future ones. Software, venue and network fail. Stops can be jumped.
 Nobody but you is responsible for what this program does with your account.
 """

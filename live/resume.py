@@ -9,6 +9,7 @@ from execution.orders import is_open, leg_of
 from execution.trade import Leg, Trade
 from execution.trade_event import trade_event
 from execution.trade_memory import KeptTrade
+from live.clock import Pace
 from live.history import symbol_of
 from live.restart import catch_up
 from live.witness import orders_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 type Resting = list[tuple[ClientOrderId, Leg]]
 
 
-def resume(system: "LiveSystem", kept: Mapping[str, KeptTrade]) -> None:
+def resume(system: "LiveSystem", kept: Mapping[str, KeptTrade], pace: Pace) -> None:
     """Bring kept trades up to the venue, give them to desk and officer, sweep what belongs to nobody.
 
     Raises
@@ -28,7 +29,7 @@ def resume(system: "LiveSystem", kept: Mapping[str, KeptTrade]) -> None:
         The venue did not answer.
     """
     trades = {
-        trade_id: catch_up(one, orders_of(system.client, symbol_of(one.trade.plan.instrument_id), one))
+        trade_id: catch_up(one, orders_of(system.client, symbol_of(one.trade.plan.instrument_id), one, pace))
         for trade_id, one in kept.items()
     }
     resting = _resting(system)

@@ -5,9 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 from msgspec.structs import replace
 
-from adapters.binance.errors import VenueError
 from adapters.binance.usdm import LIVE_URL, PERMISSIONS_URL, BinanceUsdm
-from errors import ConfigError, StateError
+from errors import ConfigError, StateError, VenueError
 from live.clock import pace_of
 from live.config import LiveConfig
 from live.markets import perpetual_markets
@@ -16,12 +15,19 @@ from memory.memory import Memory
 from memory.store import open_store
 from monitoring.journal import Journal
 
+PAPER_URL = "https://demo-fapi.binance.com"
+
 
 def client_of(config: LiveConfig, key: str, secret: str) -> BinanceUsdm:
     """Return our own client of the venue."""
     section = config.live
     permissions_url = section.permissions_url or section.http_url or PERMISSIONS_URL
-    return BinanceUsdm(section.http_url or LIVE_URL, key, secret, permissions_url=permissions_url)
+    return BinanceUsdm(address_of(config), key, secret, permissions_url=permissions_url)
+
+
+def address_of(config: LiveConfig) -> str:
+    """Return where our own client asks: as configured, else the venue, or its trading with play money."""
+    return config.live.http_url or (PAPER_URL if config.live.environment == "paper" else LIVE_URL)
 
 
 @contextmanager
@@ -63,5 +69,5 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
                 secret=secret,
             )
         except VenueError as error:
-            raise StateError(f"{config.live.http_url or LIVE_URL}: the venue does not answer: {error}") from error
+            raise StateError(f"{address_of(config)}: the venue does not answer: {error}") from error
         yield system

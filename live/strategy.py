@@ -1,17 +1,30 @@
 """The strategy on a live stream: the same rules and desk, in market time, with history, quotes and a watch."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nautilus_trader.model import Bar, QuoteTick
+from nautilus_trader.model import Bar, OrderSide, QuoteTick
 
 from catalog.candles import Candles
-from live.clock import MarketClock
+from live.clock import MarketClock, Pace
+from live.met import MetPrices
 from live.view import LiveView
 from monitoring.guard import guarded
 from strategies.signal_strategy import SignalStrategy
 
 MILLI_NS = 1_000_000
+
+
+class TimedEvent:
+    """An engine's event with another time."""
+
+    def __init__(self, event: Any, ts_event: int) -> None:
+        self._event = event
+        self.ts_event = ts_event
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._event, name)
 
 
 class LiveStrategy(SignalStrategy):
@@ -31,6 +44,8 @@ class LiveStrategy(SignalStrategy):
         on_ready: Callable[[], None],
         on_watch: Callable[[], None],
         watch_ns: int,
+        pace: Pace,
+        met: MetPrices,
         on_gap: Callable[[str, int, int], Candles | None],
     ) -> None:
         """Hand over what a live stream needs.
@@ -57,6 +72,8 @@ class LiveStrategy(SignalStrategy):
         self._on_ready = on_ready
         self._on_watch = on_watch
         self._watch_ns = watch_ns
+        self._pace = pace
+        self._met = met
         self._on_gap = on_gap
         self._missing: dict[int, set[str]] = {}
 
@@ -81,6 +98,9 @@ class LiveStrategy(SignalStrategy):
         self.engine_clock.set_timer_ns("watch", self._watch_ns, callback=lambda _event: self._watch())
         self._on_ready()
 
+    def on_stop(self) -> None:
+        self.engine_clock.cancel_timers()
+
     @guarded
     def _watch(self) -> None:
         self.desk.watch()
@@ -90,6 +110,7 @@ class LiveStrategy(SignalStrategy):
     def on_quote(self, quote: QuoteTick) -> None:
         bid, ask = float(quote.bid_price), float(quote.ask_price)
         self._view.on_quote(str(quote.instrument_id), quote.ts_event, bid, ask)
+        self._met.on_quote(str(quote.instrument_id), quote.ts_event, bid, ask)
 
     def on_bar(self, bar: Bar) -> None:
         self._take(bar)
@@ -98,17 +119,18 @@ class LiveStrategy(SignalStrategy):
     def _take(self, bar: Bar) -> None:
         """Feed a bar once, in order; bars that the stream lost are asked for first."""
         name = str(bar.bar_type.instrument_id)
+        close_ns = -(-bar.ts_event // self._signal_ns) * self._signal_ns  # Binance stamps a close 1 ms before it
         last_ns = self._closed_ns.get(name, 0)
-        if bar.ts_event <= last_ns:
+        if close_ns <= last_ns:
             return
-        if last_ns and bar.ts_event - last_ns > self._signal_ns:
-            lost = self._on_gap(name, last_ns, bar.ts_event)
+        if last_ns and close_ns - last_ns > self._signal_ns:
+            lost = self._on_gap(name, last_ns, close_ns)
             if lost is None:
                 return
             self._repair(name, bar, lost)
-        self._closed_ns[name] = bar.ts_event
-        super().on_bar(bar)
-        self._arrived(name, bar.ts_event)
+        self._closed_ns[name] = close_ns
+        self.take_bar(bar, close_ns)
+        self._arrived(name, close_ns)
 
     def _repair(self, name: str, bar: Bar, lost: Candles) -> None:
         """Feed what the stream lost: a signal of the past is not entered, but a stop trails."""
@@ -145,6 +167,40 @@ class LiveStrategy(SignalStrategy):
     def _give_up_waiting(self, ts_ns: int) -> None:
         if self._missing.pop(ts_ns, None) is not None:
             self._tell_bar_close(ts_ns)
+
+    def on_order_filled(self, event: Any) -> None:
+        event = self._timed(event)
+        self._note_met(event)
+        super().on_order_filled(event)
+
+    @guarded
+    def _note_met(self, event: Any) -> None:
+        order = self.cache.order(event.client_order_id)
+        trigger = getattr(order, "trigger_price", None)
+        self._met.on_fill(
+            str(event.client_order_id),
+            str(event.instrument_id),
+            buys=event.order_side == OrderSide.BUY,
+            trigger=math.nan if trigger is None else float(trigger),
+            price=float(event.last_px),
+            ts_ns=event.ts_event,
+        )
+
+    def on_order_canceled(self, event: Any) -> None:
+        super().on_order_canceled(self._timed(event))
+
+    def on_order_expired(self, event: Any) -> None:
+        super().on_order_expired(self._timed(event))
+
+    def on_order_rejected(self, event: Any) -> None:
+        super().on_order_rejected(self._timed(event))
+
+    def on_order_denied(self, event: Any) -> None:
+        super().on_order_denied(self._timed(event))
+
+    def _timed(self, event: Any) -> Any:
+        """Return an order's event stamped with the market's time: a venue stamps orders with its own."""
+        return event if self._pace.is_real else TimedEvent(event, self._pace.market_ns(event.ts_event))
 
     @guarded
     def on_order_accepted(self, event: Any) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 
 from nautilus_trader.model import BarType, InstrumentId, StrategyId, Venue
 from nautilus_trader.trading import StrategyConfig
+from rich.console import Group
 
-from adapters.binance.errors import VenueError
 from adapters.binance.usdm import BinanceUsdm
 from catalog.bars import bar_type_name
 from catalog.candles import Candles
 from catalog.instruments import currency
 from catalog.resample import last_of_each
 from configs.run import HOUR_NS
-from errors import StateError
+from errors import StateError, VenueError
 from execution.desk import Desk, Message
 from execution.quality import QualityMeter
 from execution.schedule import NS, entry_schedule
@@ -29,6 +29,7 @@ from live.halts import Halts
 from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
 from live.keeper import Keeper
+from live.met import MetPrices
 from live.resume import resume
 from live.scribe import Scribe
 from live.strategy import MILLI_NS, LiveStrategy
@@ -99,7 +100,9 @@ class LiveSystem:
         self.journal = journal
         self.folder = config.state_path
         self.halts = Halts()
+        self.met = MetPrices()
         self.halts.hold("start", "the system is starting")
+        self.pace = pace
         self.fault = LiveFault(self._on_failure)
         self.state = "starting"
         self.strategy = LiveStrategy(self._strategy_config())
@@ -124,8 +127,11 @@ class LiveSystem:
         )
         self.returns = HourlyReturns(list(markets), config.risk.correlation_days)
         self.view = LiveView(markets, self.returns, self.halts)
+        self.picture: Group | None = None  # drawn by the node's thread, shown by another
+        self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
-        self._attach()
+        self._handle = self.node.handle()  # of this thread: the node itself must not be touched from another
+        self._attach(pace)
 
     def _strategy_config(self) -> StrategyConfig:
         return StrategyConfig(
@@ -136,7 +142,7 @@ class LiveSystem:
 
     # --- building -----------------------------------------------------------------------------------------------------
 
-    def _attach(self) -> None:
+    def _attach(self, pace: Pace) -> None:
         config, section = self.config, self.config.live
         rules, warmed_ns = self._warm_rules()
         self.gate.attach(officer=self._officer, fault=self.fault)
@@ -150,6 +156,8 @@ class LiveSystem:
             bar_grace_ns=section.bar_grace_millis * MILLI_NS,
             on_ready=self._on_ready,
             on_watch=self._look_at_answers,
+            pace=pace,
+            met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
             on_gap=self._lost_candles,
         )
@@ -217,9 +225,7 @@ class LiveSystem:
             last_price=self.account.last_price,
             passive_price=self.account.passive_price,
             log=self.log,
-            quality=QualityMeter(
-                self.markets, spread_frac=self.view.spread_frac, met_price=lambda _order: float("nan")
-            ),
+            quality=QualityMeter(self.markets, spread_frac=self.view.spread_frac, met_price=self.met.take),
             memory=self.memory,
             guarded=self.fault.guard,
         )
@@ -249,13 +255,13 @@ class LiveSystem:
 
     def stop(self) -> None:
         """Stop from another thread; what is open keeps its stops."""
-        self.node.handle().stop()
+        self._handle.stop()
 
     def _on_ready(self) -> None:
         """Take up what was open before the first entry (Spec 9.4)."""
         try:
             kept = load_trades(self.memory)
-            resume(self, kept)
+            resume(self, kept, self.pace)
         except (VenueError, StateError) as error:
             self.halts.hold("reconcile", f"not reconciled with the venue: {error}")
             self.alert("RECONCILIATION_FAILED", "CRITICAL", str(error))
@@ -269,6 +275,10 @@ class LiveSystem:
         for name in self.config.instruments:
             self._look_at_age(name, now_ns)
         self._beat()
+        if self.draws:
+            from live.screen import picture  # noqa: PLC0415 - only when somebody looks
+
+            self.picture = picture(self)
 
     def _look_at_age(self, name: str, now_ns: int) -> None:
         age_secs = self.view.data_age_secs(name, now_ns)

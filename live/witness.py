@@ -9,6 +9,7 @@ from adapters.binance.usdm import BinanceUsdm
 from execution.orders import base36
 from execution.trade import Leg
 from execution.trade_memory import KeptTrade
+from live.clock import Pace
 from live.restart import Seen, ids_to_ask
 
 WIRE_PREFIX = "x-aHRE4BCj-R"  # what the engine's client puts before an id of ours
@@ -21,7 +22,7 @@ def wire_id(client_id: str) -> str:
     return WIRE_PREFIX + client_id
 
 
-def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade) -> list[Seen]:
+def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade, pace: Pace) -> list[Seen]:
     """Return every order of a trade that the venue knows.
 
     Raises
@@ -40,8 +41,8 @@ def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade) -> list[Seen]:
         elif leg in CONDITIONAL:
             algo = _algo(client, wire_id(client_id))
             if algo is not None and algo.is_open:
-                waiting.append(Seen(client_id, leg, True, 0.0, 0.0, 0.0, algo.update_time * MS_NS))
-    fees = _fees(client, symbol, kept, [order for _, order in orders.values()])
+                waiting.append(Seen(client_id, leg, True, 0.0, 0.0, 0.0, pace.market_ns(algo.update_time * MS_NS)))
+    fees = _fees(client, symbol, [order for _, order in orders.values()])
     return waiting + [
         Seen(
             client_id,
@@ -50,7 +51,7 @@ def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade) -> list[Seen]:
             float(order.filled),
             float(order.average_price),
             fees.get(order.order_id, 0.0),
-            order.update_time * MS_NS,
+            pace.market_ns(order.update_time * MS_NS),
         )
         for client_id, (leg, order) in orders.items()
     ]
@@ -63,10 +64,11 @@ def _algo(client: BinanceUsdm, client_id: str) -> AlgoOrder | None:
         return None
 
 
-def _fees(client: BinanceUsdm, symbol: str, kept: KeptTrade, orders: list[Order]) -> Mapping[int, float]:
-    if not any(order.filled for order in orders):
+def _fees(client: BinanceUsdm, symbol: str, orders: list[Order]) -> Mapping[int, float]:
+    filled = [order for order in orders if order.filled]
+    if not filled:
         return {}
     found: defaultdict[int, float] = defaultdict(float)
-    for fill in client.user_trades(symbol, kept.trade.plan.signal_ns // MS_NS):
+    for fill in client.user_trades(symbol):
         found[fill.order_id] += float(fill.commission)
     return found

@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
-"""Trade one venue: ``python scripts/live.py CONFIG``."""
+"""Trade one venue; see ``--help``."""
 
 import sys
 
-import _path  # noqa: F401 - must be first: it puts the repository on the path
+import _path  # type: ignore[import-not-found]  # noqa: F401  (puts the repository root on sys.path)
 
 from live.command import main
 

@@ -102,8 +102,12 @@ class SignalStrategy(Strategy):
 
     @guarded
     def on_bar(self, bar: Bar) -> None:
+        self.take_bar(bar, bar.ts_event)
+
+    def take_bar(self, bar: Bar, ts_ns: int) -> None:
+        """Take a bar that closed at ``ts_ns``."""
         instrument_id, rules = self._by_type[bar.bar_type]
-        ts_ns, close = bar.ts_event, float(bar.close)
+        close = float(bar.close)
         opinion = rules.on_bar(ts_ns, float(bar.high), float(bar.low), close, float(bar.volume))
         if rules.unconfirmed is not None:
             self._tell_unconfirmed(instrument_id, ts_ns, rules.name, rules.unconfirmed)

@@ -1,0 +1,10 @@
+"""A simulated venue and a live system on it; see ``--help``."""
+
+import sys
+
+import _path  # type: ignore[import-not-found]  # noqa: F401  (puts the repository root on sys.path)
+
+from live.demo import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""The command line of the simulated exchange."""
+
+import argparse
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Return the options; a wrong one ends the process with a message and code 2."""
+    parser = argparse.ArgumentParser(
+        prog="simvenue.py",
+        description="A simulated exchange on 127.0.0.1 that speaks Binance's protocol. One JSON line on standard output "
+        "says where it listens; it runs until SIGTERM, Ctrl-C, or POST /stop on the control port.",
+    )
+    parser.add_argument("--market", choices=["usdm"], default="usdm", help="which venue it plays (default: usdm)")
+    parser.add_argument(
+        "--prices",
+        action="append",
+        metavar="FILE|seed:N",
+        help="a Parquet file of candles, trades or quotes per instrument, or seed:N for a made-up market (default: seed:1)",
+    )
+    parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")
+    parser.add_argument(
+        "--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00"
+    )
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--control-port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account here; a restart goes on from it")
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help="append every ledger entry here as a JSON line")
+    parser.add_argument("--balance", type=_amount, default=Decimal(50_000), help="USDT at the start (default: 50000)")
+    parser.add_argument("--leverage", type=int, default=20, help="of every instrument at the start (default: 20)")
+    parser.add_argument("--maker-fee", type=_amount, default=Decimal("0.0002"), help="as a fraction")
+    parser.add_argument("--taker-fee", type=_amount, default=Decimal("0.0005"), help="as a fraction")
+    parser.add_argument("--funding", type=_signed, default=Decimal("0.0001"), help="rate per eight hours")
+    parser.add_argument("--depth", type=_amount, default=Decimal(50_000), help="USDT offered per price level, about")
+    parser.add_argument("--spread-ticks", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=12, help="trades that a candle is walked in (default: 12)")
+    parser.add_argument("--seed", type=int, default=0, help="of the books and of chance in faults")
+    parser.add_argument("--key", action="append", metavar="KEY:SECRET:PERMISSIONS", help="instead of the default keys")
+    options = parser.parse_args(arguments)
+    options.prices = options.prices or ["seed:1"]
+    options.instrument = options.instrument or ["BTCUSDT"]
+    if len(options.prices) not in (1, len(options.instrument)):
+        parser.error(
+            f"{len(options.prices)} prices for {len(options.instrument)} instruments: one for all, or one each"
+        )
+    if len(options.instrument) > 1 and len(options.prices) == 1 and not options.prices[0].startswith("seed:"):
+        parser.error("one file cannot be the market of several instruments")
+    return options
+
+
+def _amount(text: str) -> Decimal:
+    value = _signed(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, was {text}")
+    return value
+
+
+def _signed(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise argparse.ArgumentTypeError(f"not a number: {text}") from error
+    if not value.is_finite():
+        raise argparse.ArgumentTypeError(f"not a finite number: {text}")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = float(_amount(text))
+    if value > 1_000_000:
+        raise argparse.ArgumentTypeError(f"at most 1000000, was {text}")
+    return value

@@ -1,0 +1,120 @@
+"""Drive the exchange from market sources: every step in order of time, as fast as the market's clock says."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from simvenue.depth import DepthModel
+from simvenue.klines import MINUTE_MS, KlineBook
+from simvenue.orders import Side
+from simvenue.perpetuals import Perpetuals
+from simvenue.prices.tick import Source, Tick
+
+
+class Replay:
+    """Feed ticks to the exchange; ``market_ms`` is the time of the market, it never goes back."""
+
+    def __init__(self, exchange: Perpetuals, sources: list[Source], start_ms: int, depth: DepthModel) -> None:
+        self.exchange = exchange
+        self.market_ms = start_ms
+        self.depth = depth
+        self.stale: set[str] = set()
+        self.shift: dict[str, Decimal] = {}  # added to every price, since a test moved the market
+        self.klines = {source.symbol: KlineBook(source.history(start_ms)) for source in sources}
+        self.on_minute: Callable[[int], None] = lambda _: None
+        self._stream: Iterator[Tick] = heapq.merge(
+            *(source.ticks(start_ms) for source in sources), key=lambda tick: tick.ts_ms
+        )
+        self._next: Tick | None = next(self._stream, None)
+        self.open_markets()
+
+    @property
+    def next_ms(self) -> int | None:
+        """Return when the next step is due, None when the market has ended."""
+        return self._next.ts_ms if self._next else None
+
+    def open_markets(self) -> None:
+        """Quote every instrument once, at its last known price, so that a client finds a book."""
+        pending = dict(self.exchange.instruments)
+        buffered: list[Tick] = []
+        for symbol, book in self.klines.items():
+            if len(book.history):
+                self._open_at(symbol, Decimal(repr(float(book.history.close[-1]))))
+                pending.pop(symbol)
+        while pending and self._next is not None and len(buffered) < 100_000:
+            tick = self._next
+            if tick.symbol in pending and (price := tick.price or tick.bid) is not None:
+                self._open_at(tick.symbol, price)
+                pending.pop(tick.symbol)
+            buffered.append(tick)
+            self._next = next(self._stream, None)
+        self._push_back(buffered)
+
+    def until(self, target_ms: int, most: int = 1_000_000) -> int:
+        """Take the steps that are due by a time, at most so many; return how many were taken."""
+        taken = 0
+        while self._next is not None and self._next.ts_ms <= target_ms and taken < most:
+            tick = self._next
+            self._next = next(self._stream, None)
+            self._advance(tick.ts_ms)
+            self.apply(tick)
+            taken += 1
+        if self._next is None or self._next.ts_ms > target_ms:
+            self._advance(target_ms)
+        return taken
+
+    def apply(self, tick: Tick) -> None:
+        """Let one step happen."""
+        if tick.symbol in self.stale:
+            return
+        exchange = self.exchange
+        instrument = exchange.instruments[tick.symbol]
+        tick = self._shifted(tick)
+        bid, ask = tick.bid, tick.ask
+        if tick.price is not None and bid is None:
+            gap = instrument.tick * self.depth.spread_ticks
+            price = instrument.round_price(tick.price)
+            bid, ask = (price, price + gap) if tick.aggressor is Side.SELL else (price - gap, price)
+        if bid is not None and ask is not None:
+            bids, asks = (list(side) for side in self.depth.around(instrument, bid, ask))
+            if tick.bid_quantity > 0 and tick.ask_quantity > 0:
+                bids[0], asks[0] = (bid, tick.bid_quantity), (ask, tick.ask_quantity)
+            exchange.quote(tick.symbol, bids, asks)
+        if tick.price is not None and tick.quantity > 0:
+            self.klines[tick.symbol].add(tick.ts_ms, tick.price, tick.quantity, tick.aggressor)
+            exchange.trade(tick.symbol, tick.price, tick.quantity, tick.aggressor)
+
+    def _shifted(self, tick: Tick) -> Tick:
+        shift = self.shift.get(tick.symbol)
+        if shift is None:
+            return tick
+        moved = {name: getattr(tick, name) for name in ("price", "bid", "ask")}
+        return replace(tick, **{name: None if value is None else value + shift for name, value in moved.items()})
+
+    def _advance(self, market_ms: int) -> None:
+        boundary = (self.market_ms // MINUTE_MS + 1) * MINUTE_MS
+        if market_ms >= boundary:
+            self.market_ms = market_ms // MINUTE_MS * MINUTE_MS
+            self.exchange.settlement.settle_funding(self.market_ms)
+            self.on_minute(self.market_ms)
+        self.market_ms = max(self.market_ms, market_ms)
+
+    def _open_at(self, symbol: str, price: Decimal) -> None:
+        instrument = self.exchange.instruments[symbol]
+        price = instrument.round_price(price)
+        gap = instrument.tick * self.depth.spread_ticks
+        self.exchange.markets[symbol].last_price = price
+        self.exchange.quote(symbol, *self.depth.around(instrument, price, price + gap))
+
+    def _push_back(self, ticks: list[Tick]) -> None:
+        if self._next is not None:
+            ticks.append(self._next)
+        rest = self._stream
+
+        def again() -> Iterator[Tick]:
+            yield from ticks
+            yield from rest
+
+        self._stream = again()
+        self._next = next(self._stream, None)

@@ -1,0 +1,1 @@
+"""The Binance USD-M front door: its REST, streams and WebSocket API over the exchange."""

@@ -1,0 +1,71 @@
+"""API keys: who may read, trade or withdraw; HMAC signatures, receive windows and clocks are checked here."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from simvenue.usdm.codes import ApiError
+from simvenue.usdm.params import Params
+
+READ, TRADE, WITHDRAW = "read", "trade", "withdraw"
+DEFAULT_WINDOW_MS = 5_000
+MAX_WINDOW_MS = 60_000
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """Hold a key, its secret and its permissions."""
+
+    key: str
+    secret: str
+    permissions: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"ApiKey({self.key}, {sorted(self.permissions)})"
+
+
+DEFAULT_KEYS = (
+    ApiKey("sim-key", "sim-secret", frozenset({READ, TRADE})),
+    ApiKey("sim-watchdog-key", "sim-watchdog-secret", frozenset({READ, TRADE})),
+    ApiKey("sim-read-key", "sim-read-secret", frozenset({READ})),
+    ApiKey("sim-withdraw-key", "sim-withdraw-secret", frozenset({READ, TRADE, WITHDRAW})),
+)
+
+
+class KeyRing:
+    """Check requests against the keys that exist."""
+
+    def __init__(self, keys: tuple[ApiKey, ...] = DEFAULT_KEYS) -> None:
+        self._keys = {key.key: key for key in keys}
+
+    def identify(self, name: str, permission: str) -> ApiKey:
+        """Return a key that has a permission."""
+        if not name:
+            raise ApiError(-2014, "API-key format invalid.", 401)
+        key = self._keys.get(name)
+        if key is None or permission not in key.permissions:
+            raise ApiError(-2015, "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1", 401)
+        return key
+
+    def verify(self, key: ApiKey, payload: str, signature: str, params: Params, now_ms: int) -> None:
+        """Check a signed request: its clock first, then its signature."""
+        stamp = params.integer("timestamp")
+        window = params.integer("recvWindow", DEFAULT_WINDOW_MS)
+        if window > MAX_WINDOW_MS:
+            raise ApiError(-1131, "recvWindow must be less than 60000")
+        if stamp >= now_ms + 1000:
+            raise ApiError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
+        if now_ms - stamp > window:
+            raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
+        expected = hmac.new(key.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected, signature.lower()):
+            raise ApiError(-1022, "Signature for this request is not valid.")
+
+
+def parse_key(text: str) -> ApiKey:
+    """Return a key from ``KEY:SECRET:read,trade``."""
+    parts = text.split(":")
+    permissions = frozenset(parts[2].split(",")) if len(parts) == 3 else frozenset()
+    if len(parts) != 3 or not parts[0] or not parts[1] or not permissions <= {READ, TRADE, WITHDRAW}:
+        raise ValueError(f"{text}: a key is KEY:SECRET:PERMISSIONS with permissions of read, trade, withdraw")
+    return ApiKey(parts[0], parts[1], permissions)
