@@ -102,7 +102,10 @@ class Rest:
 
     def _measure_offset(self) -> None:
         before = time.time_ns()
-        server = self.server_time_ns()
+        try:
+            server = self.server_time_ns()
+        except VenueUnknownError as error:
+            raise NotSentError(f"the venue does not tell its time, nothing was sent: {error}") from error
         self._offset_ns = server - (before + time.time_ns()) // 2
 
     def _sign_and_send(self, method: str, path: str, parameters: Parameters, weight: int, *, urgent: bool) -> bytes:

@@ -72,7 +72,18 @@ ALLOWED = {
         "strategies.breakout.config",
         "strategies.higher_timeframe",
     ),
-    "operations": ("errors", "memory", "monitoring", "configs", "execution", "risk"),
+    "operations": (
+        "errors",
+        "memory",
+        "monitoring",
+        "configs",
+        "execution",
+        "risk",
+        "adapters",
+        "live.command",  # the doctor reads the configuration that the node runs
+        "live.config",
+        "live.start",
+    ),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
     "research": (
         "errors",
