@@ -19,9 +19,8 @@ def take_account_picture(client: BinanceUsdm) -> AccountPicture:
     VenueError
         The venue does not answer, or refuses.
     """
-    return account_picture(
-        client.positions(), client.open_orders(), client.open_algo_orders(), hedge_mode=client.is_hedge_mode()
-    )
+    hedge_mode = client.is_hedge_mode()
+    return account_picture(client.positions(), client.open_orders(), client.open_algo_orders(), hedge_mode=hedge_mode)
 
 
 def account_picture(
