@@ -36,6 +36,8 @@ RULES = (
     "execution/costs.py",
     "execution/audit/*.py",
     "execution/config.py",
+    "adapters/config.py",
+    "adapters/pacing.py",
     "monitoring/watchdog/*.py",
     "research/metrics.py",
     "research/trade_stats.py",
@@ -64,6 +66,7 @@ ALLOWED = {
     ),
     "configs": (
         "errors",
+        "adapters.config",
         "catalog.candles",
         "execution.config",
         "memory.config",
