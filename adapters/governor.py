@@ -54,8 +54,9 @@ class ProcessLedger:
     def admit(self, weight: int, *, urgent: bool) -> tuple[int, bool]:
         """Take a request; return 0, or how long to wait in ms, and whether that is a ban."""
         with self._turn:
-            self._standing, wait_ms = admit(self._standing, self._now_ms(), weight, self._limits[urgent])
-            return wait_ms, self._standing.banned
+            now_ms = self._now_ms()
+            self._standing, wait_ms = admit(self._standing, now_ms, weight, self._limits[urgent])
+            return wait_ms, self._standing.banned and now_ms < self._standing.closed_ms
 
     def note(self, word: Word, used: int, retry_ms: int, jitter: float) -> None:
         """Note an answer."""

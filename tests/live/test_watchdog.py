@@ -438,3 +438,10 @@ def test_told_to_stop_it_ends_in_order(account: Account, node: Node, tmp_path: P
     interrupted.process.wait(10)
     interrupted.stop()
     assert interrupted.process.returncode == 130
+
+
+def test_watchdog_needs_neither_engine_nor_compiler() -> None:
+    """What takes the node down must not take the watchdog down with it."""
+    code = "import sys, operations.watchdog.start; print({'nautilus_trader', 'numba'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert said.stdout.strip() == "set()"

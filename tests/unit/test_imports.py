@@ -29,6 +29,7 @@ RULES = (
     "risk/breakers/*.py",
     "risk/limits/*.py",
     "execution/exits.py",
+    "execution/leg.py",
     "execution/lifecycle.py",
     "execution/protection.py",
     "execution/trade.py",
