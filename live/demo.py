@@ -70,8 +70,7 @@ def _venue(options: argparse.Namespace, folder: Path) -> Iterator[dict[str, str]
     with (folder / "venue.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
+            line = process.stdout.readline() if process.stdout else ""
             if not line:
                 raise StateError(f"the simulated venue did not start: {(folder / 'venue.log').read_text()[-500:]}")
             yield json.loads(line)

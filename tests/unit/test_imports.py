@@ -36,6 +36,7 @@ RULES = (
     "execution/costs.py",
     "execution/audit/*.py",
     "execution/config.py",
+    "live/restart.py",
     "research/metrics.py",
     "research/trade_stats.py",
     "research/equity_curve.py",
@@ -73,6 +74,19 @@ ALLOWED = {
     ),
     "operations": ("errors", "memory", "monitoring", "configs", "execution", "risk"),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
+    "live": (
+        "errors",
+        "memory",
+        "monitoring",
+        "catalog",
+        "configs",
+        "execution",
+        "risk",
+        "strategies",
+        "adapters",
+        "research.approval.verify",  # real money starts with an approval only
+        "research.process_edge",
+    ),
     "research": (
         "errors",
         "compiled",
