@@ -59,8 +59,7 @@ def build(options: argparse.Namespace) -> Venue:
 def _sources(options: argparse.Namespace, start_ms: int | None) -> list[Source]:
     prices = options.prices * (len(options.instrument) if len(options.prices) == 1 else 1)
     return [
-        _source(text, symbol, options.steps, start_ms)
-        for text, symbol in zip(prices, options.instrument, strict=True)
+        _source(text, symbol, options.steps, start_ms) for text, symbol in zip(prices, options.instrument, strict=True)
     ]
 
 

@@ -82,7 +82,7 @@ class FaultBoard:
     def __init__(self, seed: int = 0) -> None:
         self.faults: list[Fault] = []
         self.fill: Callable[[Order], None] = lambda _: None
-        self._chance = random.Random(seed)  # noqa: S311  (a schedule that can be replayed, not a secret)
+        self._chance = random.Random(seed)
         self._last_id = 0
 
     def seed(self, seed: int) -> None:

@@ -60,7 +60,12 @@ class KlineBook:
         columns["low"][-1] = min(columns["low"][-1], value)
         columns["close"][-1] = value
         taken = volume if aggressor is Side.BUY else 0.0
-        for name, amount in (("volume", volume), ("quote", volume * value), ("buy", taken), ("buy_quote", taken * value)):
+        for name, amount in (
+            ("volume", volume),
+            ("quote", volume * value),
+            ("buy", taken),
+            ("buy_quote", taken * value),
+        ):
             columns[name][-1] = round(columns[name][-1] + amount, 8)
         columns["trades"][-1] += 1
 
@@ -116,8 +121,9 @@ class KlineBook:
 
     def _minute(self, row: int, interval_ms: int) -> Kline:
         opens = self._opens[row] // interval_ms * interval_ms
-        values = [self._columns[name][row] for name in FIELDS]
-        return Kline(opens, opens + interval_ms - 1, *values[:-1], int(values[-1]))
+        first, high, low, last, volume, quote, buy, buy_quote, trades = (self._columns[name][row] for name in FIELDS)
+        end = opens + interval_ms - 1
+        return Kline(opens, end, first, high, low, last, volume, quote, buy, buy_quote, int(trades))
 
 
 def _joined(first: Kline, second: Kline) -> Kline:

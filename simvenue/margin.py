@@ -29,7 +29,7 @@ class Margin:
 
     def orders_initial(self, symbol: str) -> Decimal:
         """Return the margin of the larger side of open orders that could open or enlarge a position."""
-        sides = {side: ZERO for side in Side}
+        sides = dict.fromkeys(Side, ZERO)
         for order in self._open_orders(symbol):
             if not order.reduce_only:
                 sides[order.side] += order.remaining * order.price

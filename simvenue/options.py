@@ -9,19 +9,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """Return the options; a wrong one ends the process with a message and code 2."""
     parser = argparse.ArgumentParser(
         prog="simvenue.py",
-        description="A simulated exchange on 127.0.0.1 that speaks Binance's protocol. One JSON line on standard output "
-        "says where it listens; it runs until SIGTERM, Ctrl-C, or POST /stop on the control port.",
+        description="A simulated exchange on 127.0.0.1 that speaks Binance's protocol. One JSON line on standard "
+        "output says where it listens; it runs until SIGTERM, Ctrl-C, or POST /stop on the control port.",
     )
     parser.add_argument("--market", choices=["usdm"], default="usdm", help="which venue it plays (default: usdm)")
     parser.add_argument(
         "--prices",
         action="append",
         metavar="FILE|seed:N",
-        help="a Parquet file of candles, trades or quotes per instrument, or seed:N for a made-up market (default: seed:1)",
+        help="a Parquet file of candles, trades or quotes per instrument, or seed:N, a made-up market (default: seed:1)",
     )
     parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")
-    parser.add_argument("--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00")
+    parser.add_argument(
+        "--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00"
+    )
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--control-port", type=int, default=0, help="0: any free one")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account here; a restart goes on from it")
@@ -40,7 +42,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.prices = options.prices or ["seed:1"]
     options.instrument = options.instrument or ["BTCUSDT"]
     if len(options.prices) not in (1, len(options.instrument)):
-        parser.error(f"{len(options.prices)} prices for {len(options.instrument)} instruments: one for all, or one each")
+        parser.error(
+            f"{len(options.prices)} prices for {len(options.instrument)} instruments: one for all, or one each"
+        )
     if len(options.instrument) > 1 and len(options.prices) == 1 and not options.prices[0].startswith("seed:"):
         parser.error("one file cannot be the market of several instruments")
     return options

@@ -80,7 +80,9 @@ def algos(venue: Venue, query: dict[str, str]) -> list[Any]:
     chosen = venue.exchange.conditional.algos.values()
     only_open = query.get("open") == "true"
     return [
-        algo for algo in chosen if query.get("symbol", "") in ("", algo.request.symbol) and (algo.waits or not only_open)
+        algo
+        for algo in chosen
+        if query.get("symbol", "") in ("", algo.request.symbol) and (algo.waits or not only_open)
     ]
 
 

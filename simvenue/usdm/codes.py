@@ -13,7 +13,10 @@ CODES: dict[Reason, tuple[int, str]] = {
     Reason.PRICE_PERCENT_LOW: (-4024, "Limit price can't be lower than {}."),
     Reason.QUANTITY_STEP: (-1111, "Precision is over the maximum defined for this asset."),
     Reason.QUANTITY_RANGE: (-4005, "Quantity greater than max quantity or less than min quantity."),
-    Reason.MIN_NOTIONAL: (-4164, "Order's notional must be no smaller than the minimum (unless you choose reduce only)."),
+    Reason.MIN_NOTIONAL: (
+        -4164,
+        "Order's notional must be no smaller than the minimum (unless you choose reduce only).",
+    ),
     Reason.MARGIN: (-2019, "Margin is insufficient."),
     Reason.REDUCE_ONLY: (-2022, "ReduceOnly Order is rejected."),
     Reason.POST_ONLY: (

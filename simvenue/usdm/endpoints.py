@@ -3,9 +3,7 @@
 from simvenue.usdm import rest_account, rest_algo, rest_market, rest_orders
 from simvenue.usdm.venue import Endpoint, Endpoints
 
-ENDPOINTS: Endpoints = (
-    rest_market.ENDPOINTS | rest_orders.ENDPOINTS | rest_algo.ENDPOINTS | rest_account.ENDPOINTS
-)
+ENDPOINTS: Endpoints = rest_market.ENDPOINTS | rest_orders.ENDPOINTS | rest_algo.ENDPOINTS | rest_account.ENDPOINTS
 
 _SAME = {
     "ping": ("GET", "/fapi/v1/ping"),

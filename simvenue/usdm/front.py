@@ -61,7 +61,9 @@ class Front:
             self.user_streams.end_keys(overdue)
 
     @web.middleware
-    async def _gate(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    async def _gate(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         if time.monotonic() < self._down_until:
             cut(request)
             return web.Response()

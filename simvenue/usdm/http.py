@@ -9,7 +9,7 @@ from aiohttp import web
 from simvenue.faults import Occasion
 from simvenue.usdm.codes import ApiError
 from simvenue.usdm.endpoints import ENDPOINTS
-from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, Injected, carry_out, injected_response
+from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, InjectedError, carry_out, injected_response
 from simvenue.usdm.params import Params
 from simvenue.usdm.venue import Endpoint, Venue
 
@@ -26,13 +26,15 @@ class RestDoor:
         self._venue.requests[f"{request.method} {request.path}"] += 1
         endpoint = ENDPOINTS.get((request.method, request.path))
         if endpoint is None:
-            return web.json_response({"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}, status=404)
+            return web.json_response(
+                {"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}, status=404
+            )
         try:
             return await self._answer(request, endpoint)
         except ConnectionCut:
             cut(request)
             return web.Response()
-        except Injected as error:
+        except InjectedError as error:
             return injected_response(error)
         except ApiError as error:
             return self._error(request, error)

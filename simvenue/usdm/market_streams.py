@@ -34,9 +34,7 @@ class MarketStreams:
 
     def on_trade(self, symbol: str, price: Decimal, quantity: Decimal, aggressor: Side) -> None:
         venue, instrument = self._venue, self._venue.exchange.instruments[symbol]
-        made = venue.prints.add(
-            symbol, price, quantity, venue.replay.market_ms, buyer_is_maker=aggressor is Side.SELL
-        )
+        made = venue.prints.add(symbol, price, quantity, venue.replay.market_ms, buyer_is_maker=aggressor is Side.SELL)
         self._traded.add(symbol)
         name = symbol.lower()
         self._hub.publish(f"{name}@trade", shapes.trade_event(made, instrument))

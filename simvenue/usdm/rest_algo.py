@@ -20,7 +20,9 @@ def place(venue: Venue, params: Params) -> Json:
     kind = params.choice("type", AlgoKind)
     closes, reduces = params.flag("closePosition"), params.flag("reduceOnly")
     if closes and (params.values.get("quantity") or reduces or kind in LIMITED):
-        raise ApiError(-4136, "Target strategy invalid for orderType: closePosition needs a market kind and no quantity.")
+        raise ApiError(
+            -4136, "Target strategy invalid for orderType: closePosition needs a market kind and no quantity."
+        )
     trailing = kind is AlgoKind.TRAILING_STOP_MARKET
     trigger = params.decimal("activatePrice", ZERO) if trailing else params.decimal("triggerPrice", None)
     request = AlgoRequest(

@@ -20,7 +20,9 @@ MOST_ROWS = 1_000
 def place(venue: Venue, params: Params) -> Json:
     kind = params.text("type")
     if kind in CONDITIONAL:
-        raise ApiError(-4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.")
+        raise ApiError(
+            -4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
+        )
     single_sided(params)
     order_kind = params.choice("type", Kind)
     limit = order_kind is Kind.LIMIT

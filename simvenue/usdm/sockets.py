@@ -67,7 +67,9 @@ class StreamDoor:
             case "SET_PROPERTY":
                 session.combined = "combined" in names and "true" in [name.lower() for name in names]
             case other:
-                session.answer({"error": {"code": 2, "msg": f"Invalid request: unknown method {other}"}, "id": asked.get("id")})
+                session.answer(
+                    {"error": {"code": 2, "msg": f"Invalid request: unknown method {other}"}, "id": asked.get("id")}
+                )
                 return
         session.answer({"result": result, "id": asked.get("id")})
 
