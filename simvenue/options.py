@@ -17,7 +17,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--prices",
         action="append",
         metavar="FILE|seed:N",
-        help="a Parquet file of candles, trades or quotes per instrument, or seed:N, a made-up market (default: seed:1)",
+        help="a Parquet file of candles, trades or quotes per instrument, or seed:N: made up (default: seed:1)",
     )
     parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")

@@ -173,14 +173,16 @@ def _book_row(venue: Venue, found: Market) -> Json:
     }
 
 
-def ticker_day(venue: Venue, params: Params) -> object:
-    now = venue.replay.market_ms
-    rows = []
-    for found in chosen(venue, params):
-        book = venue.replay.klines[found.instrument.symbol]
-        step = max(MINUTE_MS, book.history.interval_ms)
-        rows.append(ticker_row(found, book.candles(step, now - DAY_MS, now + 1, DAY_MS // step), now))
+def ticker_day_rows(venue: Venue, params: Params) -> object:
+    rows = [ticker_day(venue, found) for found in chosen(venue, params)]
     return rows[0] if params.values.get("symbol") else rows
+
+
+def ticker_day(venue: Venue, found: Market) -> Json:
+    """Return the last 24 hours of a market."""
+    now, book = venue.replay.market_ms, venue.replay.klines[found.instrument.symbol]
+    step = max(MINUTE_MS, book.history.interval_ms)
+    return ticker_row(found, book.candles(step, now - DAY_MS, now + 1, DAY_MS // step), now)
 
 
 def open_interest(venue: Venue, params: Params) -> Json:
@@ -191,6 +193,7 @@ def open_interest(venue: Venue, params: Params) -> Json:
 ENDPOINTS: Endpoints = {
     ("GET", "/fapi/v1/ping"): Endpoint(ping),
     ("GET", "/fapi/v1/time"): Endpoint(time),
+    ("GET", "/api/v3/time"): Endpoint(time),  # of the host that tells the rights of a key
     ("GET", "/fapi/v1/exchangeInfo"): Endpoint(exchange_info),
     ("GET", "/fapi/v1/depth"): Endpoint(depth, 10),
     ("GET", "/fapi/v1/klines"): Endpoint(klines, 5),
@@ -202,6 +205,6 @@ ENDPOINTS: Endpoints = {
     ("GET", "/fapi/v1/ticker/price"): Endpoint(ticker_price),
     ("GET", "/fapi/v2/ticker/price"): Endpoint(ticker_price),
     ("GET", "/fapi/v1/ticker/bookTicker"): Endpoint(ticker_book, 2),
-    ("GET", "/fapi/v1/ticker/24hr"): Endpoint(ticker_day),
+    ("GET", "/fapi/v1/ticker/24hr"): Endpoint(ticker_day_rows),
     ("GET", "/fapi/v1/openInterest"): Endpoint(open_interest),
 }
