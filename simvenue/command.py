@@ -45,7 +45,7 @@ async def _serve(venue: Venue, port: int, control_port: int, state_file: Path | 
 
     def save() -> None:
         if state_file is not None:
-            state.save(state_file, venue.exchange)
+            state.save(state_file, venue.exchange, venue.replay)
 
     runners = [
         web.AppRunner(front.application(), access_log=None, shutdown_timeout=0.2),

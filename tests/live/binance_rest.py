@@ -56,7 +56,9 @@ class RestClient:
     def limit(self, side: str, quantity: float, price: float, client_id: str, **more: Any) -> Reply:
         """Place a limit order of BTCUSDT."""
         fixed = {"symbol": "BTCUSDT", "type": "LIMIT", "timeInForce": "GTC", "newClientOrderId": client_id}
-        return self.signed("POST", "/fapi/v1/order", **(fixed | {"side": side, "quantity": quantity, "price": price} | more))
+        return self.signed(
+            "POST", "/fapi/v1/order", **(fixed | {"side": side, "quantity": quantity, "price": price} | more)
+        )
 
     def market(self, side: str, quantity: float, client_id: str, **more: Any) -> Reply:
         """Place a market order of BTCUSDT."""

@@ -202,7 +202,12 @@ class Session(Strategy):
     def on_order_filled(self, event: OrderFilled) -> None:
         commission = event.commission
         self.fills.append(
-            (str(event.trade_id), str(event.last_px), str(event.last_qty), str(commission.as_decimal() if commission else 0))
+            (
+                str(event.trade_id),
+                str(event.last_px),
+                str(event.last_qty),
+                str(commission.as_decimal() if commission else 0),
+            )
         )
         self.go("filled", event)
 

@@ -58,7 +58,10 @@ def test_native_client_passes_the_session_and_its_books_equal_the_ledger(way: st
         assert venue.position() == 0
         assert (totals["open_orders"], totals["waiting_algos"]) == (0, 0)
         booked = [
-            (str(entry["details"]["trade_id"]), *(Decimal(entry["details"][name]) for name in ("price", "quantity", "fee")))
+            (
+                str(entry["details"]["trade_id"]),
+                *(Decimal(entry["details"][name]) for name in ("price", "quantity", "fee")),
+            )
             for entry in venue.get("/ledger?kind=fill")
         ]
         assert [(fill[0], *map(Decimal, fill[1:])) for fill in session["fills"]] == booked

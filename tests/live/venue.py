@@ -47,7 +47,7 @@ class SimulatedVenue:
     def get(self, path: str) -> Any:
         return self._control(path, None, "GET")
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         return self._control(path, json.dumps(body, default=str).encode(), "POST")
 
     def delete(self, path: str) -> Any:
