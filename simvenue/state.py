@@ -81,13 +81,22 @@ def load(path: Path) -> Saved | None:
 
 
 def restore(saved: Saved, exchange: Perpetuals, replay: Replay) -> None:
-    """Put a saved state into an exchange that was built with its account: the markets first, then what rests in them."""
+    """Put a saved state into an exchange that was built with its account: the markets first, then what rests in them.
+
+    Raises
+    ------
+    ValueError
+        When the state holds an instrument that this venue does not trade.
+    """
+    missing = sorted(saved.markets.keys() - exchange.markets.keys())
+    if missing:
+        raise ValueError(f"the saved state holds {', '.join(missing)}: give --instrument for each")
     for symbol, was in saved.markets.items():
-        if (market := exchange.markets.get(symbol)) is not None:
-            market.quote(was.bids, was.asks)
-            market.last_price, market.last_quantity = was.last_price, was.last_quantity
-            if was.shift is not None:
-                replay.shift[symbol] = was.shift
+        market = exchange.markets[symbol]
+        market.quote(was.bids, was.asks)
+        market.last_price, market.last_quantity = was.last_price, was.last_quantity
+        if was.shift is not None:
+            replay.shift[symbol] = was.shift
     for order in saved.orders:
         exchange.adopt(order)
     exchange.conditional.algos = {algo.algo_id: algo for algo in saved.algos}

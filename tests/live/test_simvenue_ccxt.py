@@ -1,6 +1,7 @@
 """Honesty: ccxt, unmodified but for its addresses, trades against the simulated exchange as against the real one."""
 
 import asyncio
+import itertools
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ def connected(venue: SimulatedVenue, **options: Any) -> Any:
 async def session(client: Any, venue: SimulatedVenue) -> None:
     assert list(await client.load_markets()) == [PERP]
     history = await client.fetch_ohlcv(PERP, "15m", limit=100)
-    assert [after[0] - before[0] for before, after in zip(history, history[1:], strict=False)] == [900_000] * 99
+    assert [after[0] - before[0] for before, after in itertools.pairwise(history)] == [900_000] * 99
     venue.quote(50_000.0, 50_000.1)
     await listening(client, venue)
 
