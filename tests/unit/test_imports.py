@@ -72,6 +72,7 @@ ALLOWED = {
         "strategies.breakout.config",
         "strategies.higher_timeframe",
     ),
+    "simvenue": (),  # it plays the venue: what it shares with the bot would hide the bot's mistakes
     "operations": ("errors", "memory", "monitoring", "configs", "execution", "risk"),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
     "live": (
