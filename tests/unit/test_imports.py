@@ -36,7 +36,6 @@ RULES = (
     "execution/costs.py",
     "execution/audit/*.py",
     "execution/config.py",
-    "live/restart.py",
     "research/metrics.py",
     "research/trade_stats.py",
     "research/equity_curve.py",
