@@ -237,6 +237,20 @@ class Breakouts(NamedTuple):
     atr: Floats
 
 
+class Signals(NamedTuple):
+    """The breakouts that are signals with one set of thresholds, by time.
+
+    Attributes
+    ----------
+    steps, breakouts, scores : int64, shape (k,)
+        When each one closes, its number in ``Breakouts``, and its score.
+    """
+
+    steps: Ints
+    breakouts: Ints
+    scores: Ints
+
+
 class World(NamedTuple):
     """One account in one history: what changes belongs to one thread.
 

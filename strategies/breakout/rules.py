@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compiled import Record, Records, compiled, compiled_bare, record_dtype
-from strategies.higher_timeframe import DAY_NS, bucket_end_ns
+from strategies.higher_timeframe import bucket_end_ns
 from strategies.indicators import (
     ema_step,
     rsi_value,
@@ -236,7 +236,7 @@ def advance(
     highs, lows, volumes, closes : float64
         Ring buffers of ``donchian_bars`` (twice), ``volume_ma_bars`` and ``bollinger_bars`` values.
     past_ns, past_atr, past_volume : int64, float64, float64, all of one shape
-        Ring buffers of bar close time, ATR and volume for the ATR baseline (D17) and the liquidity caps (D18).
+        Ring buffers of bar close time, ATR and volume: what ``past.look_back`` reads.
     close_ns : int
         Bar close, nanoseconds UTC. A distance of more than ``max_gap_ns`` from the last bar starts afresh.
 
@@ -273,45 +273,3 @@ def advance(
     out.donchian_upper = upper
     out.donchian_lower = lower
     return _judge(parameters, side, opinions)
-
-
-@compiled
-def atr_baseline(parameters: Records, states: Records, past_ns: IntArray, past_atr: FloatArray) -> float:
-    """Return the mean ATR of the last ``baseline_days`` of signal bars, the current one included (D17)."""
-    p, state = parameters[0], states[0]
-    since_ns = state.last_ns - p.baseline_days * DAY_NS
-    total = 0.0
-    count = 0
-    for i in range(state.filled):
-        if past_ns[i] > since_ns:
-            total += past_atr[i]
-            count += 1
-    return total / count
-
-
-@compiled
-def volume_since(states: Records, past_ns: IntArray, past_volume: FloatArray, window_ns: int) -> float:
-    """Return the traded volume of the bars that closed in the last ``window_ns`` (7.4: 24 h)."""
-    state = states[0]
-    since_ns = state.last_ns - window_ns
-    total = 0.0
-    for i in range(state.filled):
-        if past_ns[i] > since_ns:
-            total += past_volume[i]
-    return total
-
-
-@compiled
-def average_daily_volume(parameters: Records, states: Records, past_ns: IntArray, past_volume: FloatArray) -> float:
-    """Return the mean volume per UTC day that traded, over the last ``baseline_days`` (Spec 11.3, D18)."""
-    p, state = parameters[0], states[0]
-    days = np.zeros(p.baseline_days + 2, np.bool_)
-    last_day = (state.last_ns - 1) // DAY_NS
-    total = 0.0
-    for i in range(state.filled):
-        age = last_day - (past_ns[i] - 1) // DAY_NS
-        if 0 <= age < p.baseline_days and past_volume[i] > 0.0:
-            total += past_volume[i]
-            days[age] = True
-    traded = days.sum()
-    return total / traded if traded > 0 else 0.0
