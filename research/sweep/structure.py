@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from compiled import Records, compiled
+from compiled import Records, compiled_bare
 from research.run_data import Series
 from research.sweep.records import BREAKOUT, Breakouts, Data, Floats, Ints
 from strategies.breakout import rules
@@ -81,7 +81,7 @@ def _scan(
     return found[:count], opinions[:count]
 
 
-@compiled
+@compiled_bare
 def scan(
     parameters: Records,
     states: Records,

@@ -7,7 +7,7 @@ loops over: there is no other implementation of these rules.
 import numpy as np
 import numpy.typing as npt
 
-from compiled import Record, Records, compiled, compiled_bare, record_dtype
+from compiled import Record, Records, compiled_bare, record_dtype
 from strategies.higher_timeframe import bucket_end_ns
 from strategies.indicators import (
     ema_step,
@@ -86,7 +86,7 @@ OPINION = record_dtype(
 )
 
 
-@compiled
+@compiled_bare
 def reset(states: Records, highs: FloatArray, lows: FloatArray) -> None:
     """Forget everything: as before the first bar."""
     state = states[0]
@@ -100,13 +100,13 @@ def reset(states: Records, highs: FloatArray, lows: FloatArray) -> None:
     lows[:] = np.inf
 
 
-@compiled
+@compiled_bare
 def htf_trend(ema_fast: float, ema_slow: float) -> int:
     """Return +1 when the fast average is above the slow one, else -1 (Spec 2.3.1)."""
     return 1 if ema_fast > ema_slow else -1
 
 
-@compiled
+@compiled_bare
 def _push_htf(p: Record, state: Record) -> None:
     state.ema_fast = ema_step(state.ema_fast, state.htf_close, p.ema_fast_bars, state.htf_bars)
     state.ema_slow = ema_step(state.ema_slow, state.htf_close, p.ema_slow_bars, state.htf_bars)
@@ -114,7 +114,7 @@ def _push_htf(p: Record, state: Record) -> None:
     state.htf_end_ns = 0
 
 
-@compiled
+@compiled_bare
 def _update_htf(p: Record, state: Record, close_ns: int, close: float) -> None:
     end_ns = bucket_end_ns(close_ns, p.htf_ns)
     if state.htf_end_ns not in (0, end_ns):
@@ -125,7 +125,7 @@ def _update_htf(p: Record, state: Record, close_ns: int, close: float) -> None:
         _push_htf(p, state)
 
 
-@compiled
+@compiled_bare
 def _update_oscillators(p: Record, state: Record, high: float, low: float, close: float) -> None:
     tr = true_range(high, low, state.close, state.bars)
     state.atr = ema_step(state.atr, tr, p.atr_bars, state.bars)
@@ -137,7 +137,7 @@ def _update_oscillators(p: Record, state: Record, high: float, low: float, close
     state.close = close
 
 
-@compiled
+@compiled_bare
 def is_warm(p: Record, state: Record) -> bool:
     """Return whether every indicator is valid at the current bar, the slow HTF average included (D10)."""
     bars = state.bars
@@ -157,7 +157,7 @@ def _in_rsi_band(p: Record, rsi: float, side: int) -> bool:
     return bool(p.rsi_long_min <= strength <= p.rsi_long_max)
 
 
-@compiled
+@compiled_bare
 def _describe(p: Record, state: Record, volumes: FloatArray, closes: FloatArray, volume: float, out: Record) -> None:
     out.close = state.close
     out.atr = state.atr
@@ -196,7 +196,7 @@ def is_confirmed(trend_ok: bool, volume_ok: bool, atr_ok: bool) -> bool:
     return trend_ok and atr_ok and volume_ok
 
 
-@compiled
+@compiled_bare
 def _judge(parameters: Records, side: int, opinions: Records) -> int:
     """Return ``side`` when every gate holds and the score suffices, else ``UNCONFIRMED * side`` (D9)."""
     p, out = parameters[0], opinions[0]
@@ -206,7 +206,7 @@ def _judge(parameters: Records, side: int, opinions: Records) -> int:
     return side if confirmed and out.score >= p.min_score else UNCONFIRMED * side
 
 
-@compiled
+@compiled_bare
 def advance(
     parameters: Records,
     states: Records,
