@@ -115,6 +115,7 @@ TRADE = record_dtype(
             (name, "f8")
             for name in ("quantity", "limit_px", "fill_px", "distance", "tp1_distance", "tp2_distance", "adv")
         ),
+        ("held", "f8"),  # what is open as the engine adds it up, fill by fill
         *((name, "f8") for name in ("filled", "entry_value", "exited", "exit_value", "stop", "trigger")),
         *(
             (name, "f8")

@@ -14,7 +14,7 @@ from execution.protection import (
     stop_after_target,
     target_price,
 )
-from research.sweep.money import book, commission, rate_of, to_decimals, to_even
+from research.sweep.money import book, commission, engine_float, rate_of, to_decimals, to_even
 from research.sweep.records import (
     BREAKEVEN,
     STOP,
@@ -102,9 +102,9 @@ def enter(w: World, i: int, quantity: float, now_ns: int) -> None:
     """Take the fill of an entry: the trade is open and protected (D11, D12)."""
     t, m = w.trades[i], w.markets[i]
     charge(w, i, quantity, t.limit_px, w.setup[0].taker_frac if t.taker == 1 else w.setup[0].maker_frac)
-    t.filled = quantity
-    t.fill_px = t.limit_px
-    t.entry_value = quantity * t.limit_px
+    t.filled = t.held = engine_float(quantity, m.size_scale)
+    t.fill_px = engine_float(t.limit_px, m.price_scale)
+    t.entry_value = t.filled * t.fill_px
     t.entry_ns = now_ns
     set_stop(w, i, anchored_stop(t.entry_value / t.filled, t.side, t.distance, m.tick))
     t.stop_initial = t.stop
@@ -179,8 +179,10 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
     entry = t.entry_value / t.filled
     rests = (leg == LEG_TP1 and t.tp1_taker == 0) or (leg == LEG_TP2 and t.tp2_taker == 0)
     charge(w, i, quantity, price, s.maker_frac if rests else s.taker_frac)
+    quantity, price = engine_float(quantity, m.size_scale), engine_float(price, m.price_scale)
     unit = quantity * m.multiplier
-    book(w, i, to_decimals(unit * (t.side * (price - t.fill_px)), m.quote_scale))
+    book(w, i, to_decimals(min(quantity, t.held) * m.multiplier * (t.side * (price - t.fill_px)), m.quote_scale))
+    t.held -= quantity
     t.gross += t.side * (price - entry) * unit * t.rate
     t.slippage += -t.side * (price - hoped_px) * unit * t.rate
     t.exited += quantity

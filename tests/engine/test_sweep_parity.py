@@ -59,7 +59,7 @@ def agree(seed: int, names: tuple[str, ...], **settings: object) -> int:
         pytest.param(2, (ETH, BTC, SPOT), {}, id="three-of-crypto-a-coarse-tick"),
         pytest.param(3, (SHARE,), {}, id="a-share"),
         pytest.param(
-            4, (USDJPY,), {"account": {"starting_balance": 50_000.0, "currency": "USD"}}, id="money-converted"
+            40, (USDJPY,), {"account": {"starting_balance": 50_000.0, "currency": "USD"}}, id="money-converted"
         ),
     ],
 )
