@@ -62,7 +62,7 @@ def test_killed_before_any_commit_the_account_ends_as_if_it_never_was(folder: Pa
     assert told is not None
     count, trips = told
     assert trips, "the script trips no breaker: nothing is between a trip and what it leads to"
-    chosen = {*range(1, count + 1, every), *trips, *(commit + 1 for commit in trips)}
+    chosen = {*range(1, count + 1, every), *(commit + after for commit in trips for after in (0, 1, 2))}
     for commit in sorted(chosen):
         target = MemoryConfig(backend="sqlite", path=str(folder / f"{commit}.sqlite"))
         assert die(target, commit) is None
