@@ -103,8 +103,6 @@ TRADE = record_dtype(
                 "taker",
                 "number",
                 "due_ns",
-                "tp1_off",
-                "tp2_off",
                 "tp1_taker",
                 "tp2_taker",
             )
@@ -119,8 +117,9 @@ TRADE = record_dtype(
         *((name, "f8") for name in ("filled", "entry_value", "exited", "exit_value", "stop", "trigger")),
         *(
             (name, "f8")
-            for name in ("stop_initial", "best_close", "tp1_filled", "tp1_px", "tp1_left", "tp2_px", "tp2_left")
+            for name in ("stop_initial", "best_close", "tp1_filled", "tp1_px", "tp1_left", "tp2_filled", "tp2_px", "tp2_left")
         ),
+        *((name, "f8") for name in ("tp1_total", "tp2_total")),  # what the targets' orders are for, what filled included
         *((name, "f8") for name in ("tp1_in_bar", "tp2_in_bar", "reserved", "rate")),
         *((name, "f8") for name in ("gross", "fees", "slippage", "received", "rolled")),
     ]
