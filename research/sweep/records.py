@@ -116,22 +116,9 @@ TRADE = record_dtype(
         ),
         ("held", "f8"),  # what is open as the engine adds it up, fill by fill
         *((name, "f8") for name in ("filled", "entry_value", "exited", "exit_value", "stop", "trigger")),
-        *(
-            (name, "f8")
-            for name in (
-                "stop_initial",
-                "best_close",
-                "tp1_filled",
-                "tp1_px",
-                "tp1_left",
-                "tp2_filled",
-                "tp2_px",
-                "tp2_left",
-            )
-        ),
-        *(
-            (name, "f8") for name in ("tp1_total", "tp2_total")
-        ),  # what the targets' orders are for, what filled included
+        *((name, "f8") for name in ("stop_initial", "best_close")),
+        *((name, "f8") for name in ("tp1_filled", "tp1_px", "tp1_left", "tp1_total")),  # total: the size of its order
+        *((name, "f8") for name in ("tp2_filled", "tp2_px", "tp2_left", "tp2_total")),
         *((name, "f8") for name in ("tp1_in_bar", "tp2_in_bar", "reserved", "rate")),
         *((name, "f8") for name in ("gross", "fees", "slippage", "received", "rolled")),
     ]
