@@ -3,7 +3,7 @@
 from compiled import Records, compiled_bare
 from research.sweep.answers import answer
 from research.sweep.bars import walk_bars
-from research.sweep.fills import close_at_market
+from research.sweep.fills import close_at_market, settle, settle_entries
 from research.sweep.looks import observe, shut_down
 from research.sweep.money import equity
 from research.sweep.records import (
@@ -81,6 +81,8 @@ def simulate(  # noqa: PLR0912 - the order in which one moment's events happen, 
         if asked > 0:
             answer(d, w, breakouts, opinions, asked, queue)
         daily[d.days[step]] = equity(w)
+        if signals > 0 and settle_entries(w, now_ns + 1):
+            daily[d.days[min(step + 1, end_step - 1)]] = equity(w)
         if falls:
             shut_down(w, now_ns + 1)  # the account was looked at before: what is left shows at the next bar
             daily[d.days[min(step + 1, end_step - 1)]] = equity(w)
@@ -109,10 +111,13 @@ def look_at_ends(d: Data, w: World, looked: int, step: int) -> int:
 
 @compiled_bare
 def end_data(d: Data, w: World, step: int, now_ns: int) -> None:
-    """Close what is open where its data ends, then look once more."""
-    for i in range(w.markets.size):
-        if (d.ends[step, i] or step == w.quotes[i].last_step) and w.trades[i].active == 1:
-            close_at_market(w, i, SHUTDOWN, now_ns + 2)
+    """Close what is open where its data ends, by the instruments' names; then look once more."""
+    for place in range(w.markets.size):
+        for i in range(w.markets.size):
+            ended = w.markets[i].place == place and (d.ends[step, i] or step == w.quotes[i].last_step)
+            if ended and w.trades[i].active == 1:
+                close_at_market(w, i, SHUTDOWN, now_ns + 2)
+                settle(w, w.markets[i].venue, now_ns + 2)
     observe(w, now_ns)
 
 
