@@ -34,7 +34,7 @@ benchmark: $(VENV)/.test
 
 lock: | $(UV)
 	$(UV) pip compile -q pyproject.toml --generate-hashes --python-version 3.13 --no-header -o requirements.lock
-	$(UV) pip compile -q pyproject.toml --extra test --extra ccxt --extra postgresql --extra research \
+	$(UV) pip compile -q pyproject.toml --extra test --extra ccxt --extra postgresql --extra research --extra simvenue \
 		-c requirements.lock --generate-hashes --python-version 3.13 --no-header -o requirements-test.lock
 
 clean:

@@ -1,7 +1,8 @@
 """How many bars a second the sweep takes on one core, every rule asked: one JSON line.
 
 Many parameter sets over one history, as a walk-forward runs them. What is made once for all sets (candles as arrays,
-hourly correlations) is not counted; what is made once for window lengths (the strategy's pass over the history) is.
+hourly correlations) is not counted; what is made once for window lengths (the strategy's pass over the history) or for
+thresholds (which breakouts are signals) is.
 """
 
 import argparse

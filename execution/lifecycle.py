@@ -119,8 +119,10 @@ def _(_event: EntryTimeout, trade: Trade) -> Step:
 
 @_on.register
 def _(event: EntryHalted, trade: Trade) -> Step:
-    if not trade.working or trade.halted_by:
+    if not trade.working:
         return trade, ()
+    if trade.halted_by:  # asked again: the process may have died between the written halt and its cancel
+        return trade, (DropLeg(Leg.ENTRY),)
     return replace(trade, halted_by=event.by, market_next=False), (DropLeg(Leg.ENTRY),)
 
 

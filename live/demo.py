@@ -70,8 +70,7 @@ def _venue(options: argparse.Namespace, folder: Path) -> Iterator[dict[str, str]
     with (folder / "venue.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
+            line = process.stdout.readline() if process.stdout else ""
             if not line:
                 raise StateError(f"the simulated venue did not start: {(folder / 'venue.log').read_text()[-500:]}")
             yield json.loads(line)
@@ -98,7 +97,8 @@ def examine(control: str, journal: Path) -> Findings:
         mine = held.pop(position["symbol"], 0.0)
         if abs(mine - float(position["quantity"])) > 1e-9:
             broken.append(f"position of {position['symbol']}: venue {position['quantity']}, journal {mine}")
-        if float(position["quantity"]) and float(position["protected"]) < abs(float(position["quantity"])):
+        stops = position["protection"]
+        if not stops["closes_all"] and float(stops["stop_quantity"]) < abs(float(position["quantity"])):
             broken.append(f"position of {position['symbol']} is not protected by a stop")
     broken += [f"position of {name}: venue 0, journal {mine}" for name, mine in held.items() if abs(mine) > 1e-9]
     broken += [

@@ -105,7 +105,7 @@ class ServerOwner:
         if taken:
             self._connection = connection
         else:
-            connection.close()
+            self._forget(connection)  # back in the pool it would stay open for good
         return taken
 
     def is_taken(self) -> bool:

@@ -43,12 +43,12 @@ def build(options: argparse.Namespace) -> Venue:
         FeeSchedule(options.maker_fee, options.taker_fee),
         FundingSchedule(options.funding),
     )
-    if saved:
-        state.restore(saved, exchange)
     depth = DepthModel(options.seed, level_quote=options.depth, spread_ticks=options.spread_ticks)
     replay = Replay(exchange, sources, start, depth)
     recorder.market_ms = lambda: replay.market_ms
-    if not saved:
+    if saved:
+        state.restore(saved, exchange, replay)
+    else:
         exchange.settlement.deposit(options.balance)
     keys = KeyRing(tuple(parse_key(text) for text in options.key) if options.key else DEFAULT_KEYS)
     faults = FaultBoard(options.seed)

@@ -45,7 +45,7 @@ async def _serve(venue: Venue, port: int, control_port: int, state_file: Path | 
 
     def save() -> None:
         if state_file is not None:
-            state.save(state_file, venue.exchange)
+            state.save(state_file, venue.exchange, venue.replay)
 
     runners = [
         web.AppRunner(front.application(), access_log=None, shutdown_timeout=0.2),
@@ -53,16 +53,16 @@ async def _serve(venue: Venue, port: int, control_port: int, state_file: Path | 
     ]
     ports = [await _listen(runner, number) for runner, number in zip(runners, (port, control_port), strict=True)]
     _announce(venue, *ports)
-    tasks = [asyncio.create_task(_drive(venue, front)), asyncio.create_task(_keep(venue, save))]
+    drive, keep = asyncio.create_task(_drive(venue, front)), asyncio.create_task(_keep(venue, save))
     ended = asyncio.create_task(stopping.wait())
     try:
-        await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
+        await asyncio.wait([ended, drive, keep], return_when=asyncio.FIRST_COMPLETED)
+        for task in (drive, keep):
             if task.done():
                 task.result()  # a failed task must not pass in silence
     finally:
-        for task in (*tasks, ended):
-            task.cancel()
+        for each in (drive, keep, ended):
+            each.cancel()
         save()
         for session in front.sessions("all"):
             session.cut()

@@ -121,8 +121,9 @@ class KlineBook:
 
     def _minute(self, row: int, interval_ms: int) -> Kline:
         opens = self._opens[row] // interval_ms * interval_ms
-        values = [self._columns[name][row] for name in FIELDS]
-        return Kline(opens, opens + interval_ms - 1, *values[:-1], int(values[-1]))
+        first, high, low, last, volume, quote, buy, buy_quote, trades = (self._columns[name][row] for name in FIELDS)
+        end = opens + interval_ms - 1
+        return Kline(opens, end, first, high, low, last, volume, quote, buy, buy_quote, int(trades))
 
 
 def _joined(first: Kline, second: Kline) -> Kline:

@@ -9,15 +9,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """Return the options; a wrong one ends the process with a message and code 2."""
     parser = argparse.ArgumentParser(
         prog="simvenue.py",
-        description="A simulated exchange on 127.0.0.1 that speaks Binance's protocol. One JSON line on standard output "
-        "says where it listens; it runs until SIGTERM, Ctrl-C, or POST /stop on the control port.",
+        description="A simulated exchange on 127.0.0.1 that speaks Binance's protocol. One JSON line on standard "
+        "output says where it listens; it runs until SIGTERM, Ctrl-C, or POST /stop on the control port.",
     )
     parser.add_argument("--market", choices=["usdm"], default="usdm", help="which venue it plays (default: usdm)")
     parser.add_argument(
         "--prices",
         action="append",
         metavar="FILE|seed:N",
-        help="a Parquet file of candles, trades or quotes per instrument, or seed:N for a made-up market (default: seed:1)",
+        help="a Parquet file of candles, trades or quotes per instrument, or seed:N: made up (default: seed:1)",
     )
     parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")

@@ -89,8 +89,8 @@ class Replay:
         shift = self.shift.get(tick.symbol)
         if shift is None:
             return tick
-        moved = {name: getattr(tick, name) for name in ("price", "bid", "ask")}
-        return replace(tick, **{name: None if value is None else value + shift for name, value in moved.items()})
+        price, bid, ask = (None if value is None else value + shift for value in (tick.price, tick.bid, tick.ask))
+        return replace(tick, price=price, bid=bid, ask=ask)
 
     def _advance(self, market_ms: int) -> None:
         boundary = (self.market_ms // MINUTE_MS + 1) * MINUTE_MS

@@ -56,9 +56,9 @@ class Settlement:
         if not maker:
             exchange.markets[order.symbol].last_price = price
             exchange.markets[order.symbol].last_quantity = quantity
-        self._tell(order, fill, realised - fee)
+        self._tell(order, fill)
 
-    def _tell(self, order: Order, fill: Fill, change: Decimal) -> None:
+    def _tell(self, order: Order, fill: Fill) -> None:
         exchange = self._exchange
         if not order.is_open:
             exchange.markets[order.symbol].remove(order)

@@ -1,13 +1,13 @@
 """Higher-time-frame bars, built from signal bars on UTC boundaries (D1)."""
 
-from compiled import compiled
+from compiled import compiled_bare
 
 DAY_NS = 86_400_000_000_000
 WEEK_NS = 7 * DAY_NS
 MONDAY_OFFSET_NS = 4 * DAY_NS  # 1970-01-01 was a Thursday; weeks start Monday 00:00 UTC
 
 
-@compiled
+@compiled_bare
 def bucket_end_ns(close_ns: int, htf_ns: int) -> int:
     """Return the close time of the higher-time-frame bar that a signal bar closing at ``close_ns`` belongs to.
 

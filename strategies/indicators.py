@@ -4,15 +4,17 @@ Each function is a pure step: previous value and new observation in, new value o
 not matter (a ring buffer), so nothing is shifted and nothing is scanned that did not change.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
-from compiled import compiled
+from compiled import compiled_bare
 
 FloatArray = npt.NDArray[np.float64]
 
 
-@compiled
+@compiled_bare
 def ema_step(previous: float, value: float, bars: int, seen: int) -> float:
     """Return the exponential moving average after one more value.
 
@@ -40,7 +42,7 @@ def ema_step(previous: float, value: float, bars: int, seen: int) -> float:
     return alpha * value + (1.0 - alpha) * previous
 
 
-@compiled
+@compiled_bare
 def true_range(high: float, low: float, previous_close: float, seen: int) -> float:
     """Return the true range of a bar in quote units; the first bar has no previous close, so high - low (D3)."""
     if seen == 0:
@@ -48,7 +50,7 @@ def true_range(high: float, low: float, previous_close: float, seen: int) -> flo
     return max(high - low, abs(high - previous_close), abs(low - previous_close))
 
 
-@compiled
+@compiled_bare
 def wilder_step(average: float, value: float, bars: int, seen: int) -> float:
     """Return Wilder's average after one more value: a plain mean first, then ``(prev*(N-1) + x) / N`` (D4)."""
     if seen < bars:
@@ -56,7 +58,7 @@ def wilder_step(average: float, value: float, bars: int, seen: int) -> float:
     return (average * (bars - 1.0) + value) / bars
 
 
-@compiled
+@compiled_bare
 def rsi_value(average_gain: float, average_loss: float) -> float:
     """Return RSI on a scale of 0 to 100 from the two Wilder averages.
 
@@ -72,7 +74,7 @@ def rsi_value(average_gain: float, average_loss: float) -> float:
     return 100.0 - 100.0 / (1.0 + average_gain / average_loss)
 
 
-@compiled
+@compiled_bare
 def window_mean(window: FloatArray) -> float:
     """Return the simple mean of a full window, summed afresh so that no drift builds up (Spec 3.1 volume MA, D6)."""
     total = 0.0
@@ -81,7 +83,7 @@ def window_mean(window: FloatArray) -> float:
     return total / window.size
 
 
-@compiled
+@compiled_bare
 def window_std(window: FloatArray, mean: float) -> float:
     """Return the population standard deviation of a full window (Bollinger bands, D8)."""
     total = 0.0
@@ -90,20 +92,33 @@ def window_std(window: FloatArray, mean: float) -> float:
     return float(np.sqrt(total / window.size))
 
 
-@compiled
+@compiled_bare
 def window_high(window: FloatArray, current: float, dropped: float, added: float) -> float:
     """Return the highest value of a window in which ``dropped`` has just been replaced by ``added``.
 
-    The window is rescanned only when the dropped value was the highest (Spec 3.1 Donchian channel).
+    The window is rescanned only when the dropped value was the highest (Spec 3.1 Donchian channel). A value that is not
+    a number makes the rescan one.
     """
     if added >= current:
         return added
-    return float(window.max()) if dropped >= current else current
+    if dropped < current:
+        return current
+    highest = -math.inf  # a loop: ``window.max()`` would bring reference counts into every rule around it
+    for value in window:
+        if value > highest or math.isnan(value):
+            highest = value
+    return highest
 
 
-@compiled
+@compiled_bare
 def window_low(window: FloatArray, current: float, dropped: float, added: float) -> float:
     """Return the lowest value of a window in which ``dropped`` has just been replaced by ``added`` (mirror)."""
     if added <= current:
         return added
-    return float(window.min()) if dropped <= current else current
+    if dropped > current:
+        return current
+    lowest = math.inf
+    for value in window:
+        if value < lowest or math.isnan(value):
+            lowest = value
+    return lowest

@@ -1,10 +1,13 @@
 """Options and paths that all tests share."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job: children would not hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("plain", max_examples=10, deadline=None)
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")

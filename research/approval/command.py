@@ -21,6 +21,9 @@ EPILOG = """example:
   python scripts/approve.py configs/backtest/crypto_intraday_1h.toml --walk-forward runs/wf --run runs/RUN \\
       --monte-carlo runs/RUN/monte_carlo --operator "A. Trader" --reason "reviewed with B. Lead"
 
+  python scripts/approve.py configs/backtest/crypto_intraday_1h.toml --check approvals
+  python scripts/approve.py configs/backtest/crypto_intraday_1h.toml --revoke approvals --operator ... --reason ...
+
 exit codes: 0 approved, 1 refused (every requirement that is not met is shown) or failed, 2 bad input
 """
 
@@ -35,15 +38,19 @@ def parser() -> argparse.ArgumentParser:
     )
     add = found.add_argument
     add("config", type=Path, help="TOML file of the configuration to approve")
-    add("--walk-forward", metavar="FOLDER", type=Path, required=True, help="folder with walk_forward.json")
-    add("--monte-carlo", metavar="FOLDER", type=Path, required=True, help="folder with monte_carlo.json")
-    add("--run", metavar="RUN", type=Path, required=True, help="the back-test that the Monte Carlo is made from")
+    ways = found.add_mutually_exclusive_group()
+    ways.add_argument("--check", metavar="RECORD", type=Path,
+        help="write nothing; say whether a record, or the one in a folder, lets this trade now")  # fmt: skip
+    ways.add_argument("--revoke", metavar="RECORD", type=Path, help="take the approval back")
+    add("--walk-forward", metavar="FOLDER", type=Path, help="folder with walk_forward.json")
+    add("--monte-carlo", metavar="FOLDER", type=Path, help="folder with monte_carlo.json")
+    add("--run", metavar="RUN", type=Path, help="the back-test that the Monte Carlo is made from")
     add("--new-asset-run", metavar="RUN", type=Path, nargs="+", action="extend", default=[],
         help="a back-test on one new asset alone, six months or longer")  # fmt: skip
     add("--earlier", metavar="RECORD", type=Path, nargs="+", action="extend", default=[],
         help="earlier approval records: their instruments are not new")  # fmt: skip
-    add("--operator", required=True, metavar="NAME", help="who approves")
-    add("--reason", required=True, metavar="TEXT", help="why")
+    add("--operator", default="", metavar="NAME", help="who approves or revokes (required)")
+    add("--reason", default="", metavar="TEXT", help="why (required)")
     add("--out", metavar="DIR", type=Path, default=Path("approvals"), help="folder for records (default: approvals)")
     add("--valid-days", metavar="N", type=int, default=VALID_DAYS,
         help=f"days until it lapses, 1 to {MAX_VALID_DAYS} (default: {VALID_DAYS})")  # fmt: skip
@@ -63,6 +70,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.check is not None or options.revoke is not None:
+        return _existing(options)
     _check(options)
     from configs.load import load_run  # noqa: PLC0415 - heavy: --help must not wait for it
     from research.approval.judge import gather, judge  # noqa: PLC0415
@@ -83,10 +92,28 @@ def _run(options: argparse.Namespace) -> int:
     return _approve(found, rows, options, load_key(create=True))
 
 
-def _check(options: argparse.Namespace) -> None:
+def _existing(options: argparse.Namespace) -> int:
+    from configs.load import load_run  # noqa: PLC0415
+    from research.approval.existing import take_back, tell_whether_it_holds  # noqa: PLC0415
+
+    if options.revoke is None:
+        return tell_whether_it_holds(options.check, load_run(options.config, options.overrides))
+    _check_hand(options)
+    config = load_run(options.config, options.overrides)
+    return take_back(options.revoke, config, options.operator.strip(), options.reason.strip())
+
+
+def _check_hand(options: argparse.Namespace) -> None:
     for name in ("operator", "reason"):
         if not getattr(options, name).strip():
             raise ConfigError(f"--{name} must not be empty: it stands in the record")
+
+
+def _check(options: argparse.Namespace) -> None:
+    for name in ("walk_forward", "monte_carlo", "run"):
+        if getattr(options, name) is None:
+            raise ConfigError(f"--{name.replace('_', '-')} is missing: an approval needs it (--check only asks)")
+    _check_hand(options)
     if not 1 <= options.valid_days <= MAX_VALID_DAYS:
         raise ConfigError(f"--valid-days must be from 1 to {MAX_VALID_DAYS}, was {options.valid_days}")
 
@@ -110,7 +137,7 @@ def _refuse(config: "RunConfig", rows: "Sequence[Row]", out: Path) -> int:
     _print_table(rows)
     print(f"refused: {failed} of {len(rows)} requirements are not met; {name} ({config.name}) may not trade live")
     if record_path(out, name).exists():
-        print(f"note: an earlier approval is still in force: {record_path(out, name)}; remove it to withdraw it")
+        print(f"note: an earlier approval is still in force: {record_path(out, name)}; --revoke takes it back")
     return REFUSED
 
 

@@ -51,7 +51,7 @@ def write_record(record: Record, folder: Path) -> tuple[Path, Path | None]:
         earlier = _keep(final, final.read_bytes()) if final.exists() else None
         data = encode(record)
         _keep(final, data)
-        _put(final, data)
+        put(final, data)
     except OSError as error:
         raise ConfigError(f"--out {folder}: cannot be written to ({error.strerror})") from error
     return final, earlier
@@ -61,11 +61,12 @@ def _keep(final: Path, data: bytes) -> Path:
     """Keep a record's bytes under a name made of them: nothing in the history is ever written over."""
     kept = final.parent / HISTORY / f"{final.stem}-{hashlib.sha256(data).hexdigest()[:16]}.json"
     if not kept.exists():
-        _put(kept, data)
+        put(kept, data)
     return kept
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all."""
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         with aside.open("xb") as file:

@@ -8,6 +8,7 @@ from typing import Any
 from configs.run import RunConfig
 from errors import ConfigError, StateError
 from research.approval.record import Approval
+from research.approval.revoke import refuse_revoked
 from research.approval.seal import load_key, unseal
 from research.approval.store import read_bytes, record_path
 from research.identity import code_hash, hash_of_part, trading_hash, trading_part
@@ -30,12 +31,14 @@ def verify_approval(record: Path, config: RunConfig, *, now_ns: int) -> Approval
     ConfigError
         There is no record or no key, or the record is of another configuration; the message says which keys differ.
     StateError
-        The record was altered, sealed with another key, has a requirement that is not met, has expired or is not yet
-        valid, or the code is not what was approved.
+        The record was revoked, altered or sealed with another key, has a requirement that is not met, has expired or is
+        not yet valid, or the code is not what was approved.
     """
-    path = _find(record, config)
-    approval = unseal(read_bytes(path), load_key(create=False), str(path))
-    _check_configuration(approval, config, path)
+    path = find_record(record, config)
+    data = read_bytes(path)
+    refuse_revoked(path, data)
+    approval = unseal(data, load_key(create=False), str(path))
+    check_configuration(approval, config, path)
     failed = [row.requirement for row in approval.rows if not row.passed]
     if failed:
         raise StateError(f"{path}: not met when it was written: {', '.join(failed)}")
@@ -52,7 +55,8 @@ def verify_approval(record: Path, config: RunConfig, *, now_ns: int) -> Approval
     return approval
 
 
-def _find(record: Path, config: RunConfig) -> Path:
+def find_record(record: Path, config: RunConfig) -> Path:
+    """Return the record itself, or that of the configuration in a folder of records."""
     if not record.is_dir():
         return record
     path = record_path(record, trading_hash(config))
@@ -62,7 +66,8 @@ def _find(record: Path, config: RunConfig) -> Path:
     return path
 
 
-def _check_configuration(approval: Approval, config: RunConfig, path: Path) -> None:
+def check_configuration(approval: Approval, config: RunConfig, path: Path) -> None:
+    """Raise ConfigError when an approval is of another configuration; the message says which keys differ."""
     given = trading_part(config)
     if approval.configuration != given:
         found = "; ".join(differences(approval.configuration, given))

@@ -8,6 +8,7 @@ import msgspec
 
 from research.approval.read import read_json
 from research.approval.record import Hash12, Piece, Row, Sha256
+from research.overfitting.too_good import too_good
 
 FILE = "walk_forward.json"
 MIN_RATIO_FRAC = 0.7  # D39
@@ -90,7 +91,7 @@ def read_walk_forward(folder: Path) -> tuple[WalkForward, Piece]:
 
 def judge_walk_forward(found: WalkForward) -> list[Row]:
     """Return the rows of D39: every window, at full length, with a certificate that holds."""
-    return [_every_window(found), _verdict(found), _length(found), _certificate(found)]
+    return [_every_window(found), _believable(found), _verdict(found), _length(found), _certificate(found)]
 
 
 def _every_window(found: WalkForward) -> Row:
@@ -107,6 +108,16 @@ def _every_window(found: WalkForward) -> Row:
         passed=bool(found.windows) and not bad,
         value=min(kept, default=None) if len(kept) == len(found.windows) else None,
         bound=MIN_RATIO_FRAC,
+    )
+
+
+def _believable(found: WalkForward) -> Row:
+    suspects = list(too_good(found.windows, found.stitched.sharpe))
+    return Row(
+        requirement="walk-forward: not too good to be true",
+        observed=suspects[0] if suspects else "believable",
+        limit="Sharpe <= 2.5 + 2 / sqrt(years)",
+        passed=not suspects,
     )
 
 

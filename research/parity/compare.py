@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from catalog.instruments import currency
 from compiled import Records
 from research import results
 from research.equity_curve import daily_closes
@@ -17,7 +18,7 @@ from research.sweep.records import REASONS, RULES
 from research.sweep.sweep import Outcome, Sweep
 from risk.messages import Decision
 
-MONEY = 1e-6  # relative, of what is compared or of one unit of money
+MONEY = 1e-9  # relative, of what is compared or of one unit of money: results of a trade, added up in floats
 EXACT = 1e-9  # relative: prices and quantities are the same tick and lot
 
 
@@ -66,13 +67,15 @@ def compare(inputs: Inputs, sweep: Sweep | None = None) -> Parity:
     names = list(inputs.markets)
     decisions = simulation.recorder.decisions
     missed = {one.signal_id for one in simulation.log.missed}
+    unit = 10.0 ** -currency(inputs.account).precision
     end_equity = simulation.recorder.equity_rows[-1].equity if simulation.recorder.equity_rows else math.nan
     difference = first_difference(
         [_engine_decision(one, missed) for one in decisions],
         [_sweep_decision(one, names) for one in found.decided],
         "signal",
+        unit,
     ) or first_difference(
-        [_engine_trade(row) for row in trades], [_sweep_trade(one, names) for one in found.trades], "trade"
+        [_engine_trade(row) for row in trades], [_sweep_trade(one, names) for one in found.trades], "trade", unit
     )
     return Parity(
         signals=len(decisions),
@@ -80,14 +83,19 @@ def compare(inputs: Inputs, sweep: Sweep | None = None) -> Parity:
         trades=len(trades),
         missed=len(missed),
         end_equity=end_equity,
-        difference=difference or _days(simulation, found, sweep.every_day),
+        difference=difference or _days(simulation, found, sweep.every_day, unit),
     )
 
 
-def first_difference(engine: Sequence[dict[str, Any]], sweep: Sequence[dict[str, Any]], what: str) -> Difference | None:
-    """Return the first row in which two lists differ, None when they are equal."""
+def first_difference(
+    engine: Sequence[dict[str, Any]], sweep: Sequence[dict[str, Any]], what: str, unit: float
+) -> Difference | None:
+    """Return the first row in which two lists differ, None when they are equal.
+
+    ``unit`` is the smallest amount of the account's currency: equity must be the same to it.
+    """
     for number, (a, b) in enumerate(zip(engine, sweep, strict=False)):
-        fields = {name: (a[name], b[name]) for name in a if not _same(name, a[name], b[name])}
+        fields = {name: (a[name], b[name]) for name in a if not _same(name, a[name], b[name], unit)}
         if fields:
             before = tuple(_line(row) for row in engine[max(0, number - 2) : number])
             return Difference(what=f"{what} {number + 1}: {_line(a)}", fields=fields, before=before)
@@ -100,16 +108,16 @@ def first_difference(engine: Sequence[dict[str, Any]], sweep: Sequence[dict[str,
     return None
 
 
-MONEY_FIELDS = frozenset(
-    ("gross_pnl", "fees", "funding", "slippage", "net_pnl", "r_multiple", "equity", "heat_before", "end_equity")
-)
+MONEY_FIELDS = frozenset(("gross_pnl", "fees", "funding", "slippage", "net_pnl", "r_multiple", "heat_before"))
 
 
-def _same(name: str, a: object, b: object) -> bool:
+def _same(name: str, a: object, b: object, unit: float) -> bool:
     if not isinstance(a, float) or not isinstance(b, float):
         return a == b
     if math.isnan(a) or math.isnan(b):
         return math.isnan(a) and math.isnan(b)
+    if name == "equity":
+        return abs(a - b) < 0.5 * unit
     limit = MONEY * max(1.0, abs(a)) if name in MONEY_FIELDS else EXACT * max(1e-9, abs(a))
     return abs(a - b) <= limit
 
@@ -187,14 +195,14 @@ def _sweep_trade(one: Records, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _days(simulation: Simulation, found: Outcome, every_day: bool) -> Difference | None:
+def _days(simulation: Simulation, found: Outcome, every_day: bool, unit: float) -> Difference | None:
     """Return the first day at whose end the account differs."""
     rows = simulation.recorder.equity_rows
     stamps, values = np.array([row.ts_ns for row in rows], np.int64), np.array([row.equity for row in rows])
     days, engine = daily_closes(stamps, values, every_day)
     if len(engine) != len(found.equity):
         return Difference(what="days", fields={"number": (len(engine), len(found.equity))})
-    apart = np.abs(engine - found.equity) > MONEY * np.maximum(1.0, np.abs(engine))
+    apart = np.abs(engine - found.equity) >= 0.5 * unit
     if not apart.any():
         return None
     n = int(np.argmax(apart))

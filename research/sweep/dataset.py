@@ -14,6 +14,7 @@ from research.inputs import Inputs
 from research.market_view import stale_bars
 from research.run_data import Series
 from research.sweep.records import BAR, CARRY, MARKET, Data, Floats, Ints
+from research.venues import venue_of
 from risk.rates import Rates
 from risk.returns import HourlyReturns, correlate
 
@@ -149,6 +150,7 @@ def _markets(inputs: Inputs) -> Records:
             "max_leverage": limits.max_leverage,
             "rate_of": -1 if route is None else names.index(route[0]),
             "rate_inverse": route is not None and route[1],
+            "venue": [venue_of(other) for other in names].index(venue_of(name)),
             "place": sorted(names).index(name),
             "is_source": name in sources,
         }

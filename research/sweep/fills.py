@@ -134,11 +134,38 @@ def work(w: World, i: int, row: int, now_ns: int, price: float) -> None:
 @compiled_bare
 def quote(w: World, i: int, row: int, now_ns: int, price: float) -> None:
     """Show a trade one price: what rests may fill."""
-    t = w.trades[i]
     w.quotes[i].last_px = price
     w.quotes[i].last_ns = now_ns
-    if t.active == 0:
-        return
+    if w.trades[i].active == 1:
+        fill_resting(w, i, row, now_ns, price)
+
+
+@compiled_bare
+def settle(w: World, venue: int, now_ns: int) -> None:
+    """Fill what rests at a venue and is reached: it looks at all its orders whenever it has taken one.
+
+    Between a bar's close and the next price that is what the next bar's volume has room for (D35).
+    """
+    for i in range(w.markets.size):
+        if w.markets[i].venue == venue and w.trades[i].active == 1:
+            fill_resting(w, i, row_at(w, i, now_ns), now_ns, w.quotes[i].last_px)
+
+
+@compiled_bare
+def settle_entries(w: World, now_ns: int) -> bool:
+    """Settle the venues that took the entries of signals a nanosecond old; return whether money moved."""
+    cash = w.account[0].cash
+    for i in range(w.markets.size):
+        t = w.trades[i]
+        if t.active == 1 and t.filled == 0.0 and t.signal_ns == now_ns - 1:
+            settle(w, w.markets[i].venue, now_ns)
+    return bool(w.account[0].cash != cash)
+
+
+@compiled_bare
+def fill_resting(w: World, i: int, row: int, now_ns: int, price: float) -> None:
+    """Fill the orders of a trade that a price reaches."""
+    t = w.trades[i]
     work(w, i, row, now_ns, price)
     if t.active == 0 or t.filled == 0.0 or t.closing == 1:
         return

@@ -297,10 +297,11 @@ def begin(
     t.limit_px = to_even(round_outward(entry, m.tick, side), m.order_scale)
     t.distance, t.tp1_distance, t.tp2_distance = abs(entry - stop), abs(tp1 - entry), abs(tp2 - entry)
     t.adv, t.reserved, t.fill_px = adv, risk, 0.0
-    t.filled, t.entry_value, t.exited, t.exit_value = 0.0, 0.0, 0.0, 0.0
+    t.filled, t.held, t.entry_value, t.exited, t.exit_value = 0.0, 0.0, 0.0, 0.0, 0.0
     t.stop, t.trigger, t.stop_initial, t.best_close = 0.0, 0.0, 0.0, np.nan
-    t.tp1_filled, t.tp1_px, t.tp1_left, t.tp2_px, t.tp2_left = 0.0, 0.0, 0.0, 0.0, 0.0
+    t.tp1_filled, t.tp1_px, t.tp1_left, t.tp1_total = 0.0, 0.0, 0.0, 0.0
+    t.tp2_filled, t.tp2_px, t.tp2_left, t.tp2_total = 0.0, 0.0, 0.0, 0.0
     t.tp1_in_bar, t.tp2_in_bar, t.rate = 0.0, 0.0, 1.0
-    t.tp1_off, t.tp2_off, t.tp1_taker, t.tp2_taker = 0, 0, 0, 0
+    t.tp1_taker, t.tp2_taker = 0, 0
     t.gross, t.fees, t.slippage, t.received, t.rolled = 0.0, 0.0, 0.0, 0.0, 0.0
     w.account[0].active += 1

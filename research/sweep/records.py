@@ -57,6 +57,7 @@ MARKET = record_dtype(
         ("max_leverage", "f8"),
         ("rate_of", "i8"),  # instrument that converts its money to the account's; -1: none is needed
         ("rate_inverse", "i8"),
+        ("venue", "i8"),  # the number of the first instrument there
         ("place", "i8"),  # of its id among all ids, sorted
         ("first_row", "i8"),  # in World.bars
         ("first_carry", "i8"),  # in World.carries, up to end_carry
@@ -103,8 +104,6 @@ TRADE = record_dtype(
                 "taker",
                 "number",
                 "due_ns",
-                "tp1_off",
-                "tp2_off",
                 "tp1_taker",
                 "tp2_taker",
             )
@@ -115,11 +114,11 @@ TRADE = record_dtype(
             (name, "f8")
             for name in ("quantity", "limit_px", "fill_px", "distance", "tp1_distance", "tp2_distance", "adv")
         ),
+        ("held", "f8"),  # what is open as the engine adds it up, fill by fill
         *((name, "f8") for name in ("filled", "entry_value", "exited", "exit_value", "stop", "trigger")),
-        *(
-            (name, "f8")
-            for name in ("stop_initial", "best_close", "tp1_filled", "tp1_px", "tp1_left", "tp2_px", "tp2_left")
-        ),
+        *((name, "f8") for name in ("stop_initial", "best_close")),
+        *((name, "f8") for name in ("tp1_filled", "tp1_px", "tp1_left", "tp1_total")),  # total: the size of its order
+        *((name, "f8") for name in ("tp2_filled", "tp2_px", "tp2_left", "tp2_total")),
         *((name, "f8") for name in ("tp1_in_bar", "tp2_in_bar", "reserved", "rate")),
         *((name, "f8") for name in ("gross", "fees", "slippage", "received", "rolled")),
     ]
@@ -235,6 +234,20 @@ class Breakouts(NamedTuple):
     breakouts: Records
     opinions: Records
     atr: Floats
+
+
+class Signals(NamedTuple):
+    """The breakouts that are signals with one set of thresholds, by time.
+
+    Attributes
+    ----------
+    steps, breakouts, scores : int64, shape (k,)
+        When each one closes, its number in ``Breakouts``, and its score.
+    """
+
+    steps: Ints
+    breakouts: Ints
+    scores: Ints
 
 
 class World(NamedTuple):

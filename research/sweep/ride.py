@@ -10,7 +10,7 @@ from research.sweep.fills import (
     close_at_market,
 )
 from research.sweep.looks import after_look, shut_down
-from research.sweep.money import equity, rate_of, unrealized
+from research.sweep.money import engine_float, equity, unrealized
 from research.sweep.records import (
     TRAIL,
     Data,
@@ -102,8 +102,10 @@ def ride(d: Data, w: World, step: int, until: int, atr: Floats, daily: Floats) -
         for i in range(rows.size):
             t, m = w.trades[i], w.markets[i]
             if t.active == 1:
-                rate = 1.0 if m.rate_of < 0 else rate_of(w, i)
-                total += unrealized(t, m, w.quotes[i].last_px, rate, s.account_scale)
+                other = max(m.rate_of, 0)
+                source, source_px = w.markets[other], w.quotes[other].told_px
+                total += unrealized(t, m, w.quotes[i].last_px, source, source_px, s.account_scale)
+        total = engine_float(total, s.account_scale)
         was_down = state.drawdown
         observe_equity(w.state, w.limits, now_ns, total)
         shut = state.drawdown + state.weekly_loss + state.suspension + state.slippage

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from compiled import Records, compiled
+from compiled import Records, compiled_bare
 from research.run_data import Series
 from research.sweep.records import BREAKOUT, Breakouts, Data, Floats, Ints
 from strategies.breakout import rules
 from strategies.breakout.breakout import BreakoutRules
 from strategies.breakout.config import BreakoutConfig
-from strategies.higher_timeframe import DAY_NS
+from strategies.breakout.past import look_back
 
 LENGTHS = (
     "donchian_bars",
@@ -81,7 +81,7 @@ def _scan(
     return found[:count], opinions[:count]
 
 
-@compiled
+@compiled_bare
 def scan(
     parameters: Records,
     states: Records,
@@ -133,9 +133,9 @@ def scan(
         f.instrument = instrument
         f.row = first_row + n
         f.side = direction
-        f.atr_baseline = rules.atr_baseline(parameters, states, past_ns, past_atr)
-        f.volume_24h = rules.volume_since(states, past_ns, past_volume, DAY_NS)
-        f.average_daily_volume = rules.average_daily_volume(parameters, states, past_ns, past_volume)
+        f.atr_baseline, f.volume_24h, f.average_daily_volume = look_back(
+            parameters, states, past_ns, past_atr, past_volume
+        )
         opinions[count] = opinion[0]
         count += 1
     return count

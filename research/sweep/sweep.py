@@ -28,12 +28,14 @@ from research.sweep.records import (
     Data,
     Floats,
     Ints,
+    Signals,
     World,
 )
+from research.sweep.signals import find_signals
 from research.sweep.structure import find_breakouts, lengths_of
 from risk.breakers.state import limits_record, new_state
 from risk.facts import trades_every_day
-from strategies.breakout.breakout import parameter_record
+from strategies.breakout.config import BreakoutConfig
 
 DUES = ("suspension_due_ns", "slippage_due_ns", "drawdown_due_ns")
 FEW = 1  # decisions that are kept when nobody asks for them
@@ -76,6 +78,7 @@ class Sweep:
         self.data: Data = build(inputs)
         self.every_day = trades_every_day(inputs.markets)
         self._found: dict[tuple[float, ...], Breakouts] = {}
+        self._signals: dict[BreakoutConfig, Signals] = {}
         self._ends: dict[Span, tuple[Ints, Ints, Ints]] = {}
         self._lock = threading.Lock()
 
@@ -102,9 +105,17 @@ class Sweep:
                 self._found[key] = find_breakouts(self.data, self.inputs.series, config.strategy, htf_ns=htf_ns)
             return self._found[key]
 
+    def signals_of(self, found: Breakouts, config: BreakoutConfig) -> Signals:
+        """Return the signals among the breakouts of a strategy's window lengths, from memory when known."""
+        signals = self._signals.get(config)
+        if signals is None:
+            signals = self._signals[config] = find_signals(found, config)
+        return signals
+
     def forget(self) -> None:
-        """Drop the breakouts of all window lengths."""
+        """Drop the breakouts of all window lengths, and the signals among them."""
         self._found.clear()
+        self._signals.clear()
 
     def run(self, config: RunConfig, span: Span | None = None, *, decisions: bool = False) -> Outcome:
         """Return what a configuration does in a span, from its starting balance.
@@ -113,15 +124,14 @@ class Sweep:
         """
         span = span or self.whole
         found = self.breakouts_of(config)
-        room = int(
-            np.searchsorted(found.breakouts["step"], span.end) - np.searchsorted(found.breakouts["step"], span.first)
-        )
+        signals = self.signals_of(found, config.strategy)
+        room = int(np.diff(np.searchsorted(signals.steps, span))[0])
         world = self._world(config, span, room + 1, room + 1 if decisions else FEW)
         daily = np.full(int(self.data.days[-1]) + 1, np.nan)
         simulate(
             self.data,
             world,
-            parameter_record(config.strategy, htf_ns=config.timeframe.htf_ns, max_gap_ns=0),
+            signals,
             found.breakouts,
             found.opinions,
             found.atr,

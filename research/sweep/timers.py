@@ -1,7 +1,5 @@
 """What falls due between prices: reprice, time-out, hold, funding and rollover (Spec 7.4; D11, D15c, D34)."""
 
-import math
-
 from compiled import Records, compiled_bare
 from research.sweep.fills import (
     close_runt,
@@ -9,7 +7,7 @@ from research.sweep.fills import (
     row_at,
     work,
 )
-from research.sweep.money import book, rate_of, to_decimals, to_even
+from research.sweep.money import book, engine_float, rate_of, to_decimals, to_even
 from research.sweep.records import (
     FOREVER,
     MAX_HOLD,
@@ -27,27 +25,21 @@ def carry(w: World, i: int, number: int) -> None:
     """Settle funding (in the instrument's money) or rollover (in the account's) of an open position (D34)."""
     t, m = w.trades[i], w.markets[i]
     at = w.markets[i].first_carry + number
-    left = left_of(w, i)
     frac = w.carries[at].long_frac if t.side > 0 else w.carries[at].short_frac
-    if left == 0.0:
+    if left_of(w, i) == 0.0:
         return
+    price = engine_float(w.quotes[i].last_px, m.price_scale)
     if w.carries[at].kind == 0:
-        amount = -settled(left * m.multiplier * w.quotes[i].last_px, frac, m.quote_scale)
+        value = to_decimals(engine_float(t.held, m.size_scale) * price * m.multiplier, m.quote_scale)
+        amount = -to_even(value * frac, m.quote_scale)
         t.received += amount
         book(w, i, amount)
         return
-    paid = left * (w.quotes[i].last_px * m.multiplier * rate_of(w, i)) * frac
+    paid = t.held * (price * m.multiplier * rate_of(w, i)) * frac
     if paid > 0.0:
         paid = to_decimals(paid, w.setup[0].account_scale)
         t.rolled += paid
-        w.account[0].cash -= paid
-
-
-@compiled_bare
-def settled(notional: float, frac: float, scale: float) -> float:
-    """Return what a settlement takes of a position's value, both at the decimals of their currency."""
-    value = math.floor(notional * scale + 0.5) / scale
-    return to_decimals(value * frac, scale)
+        w.account[0].cash = to_even(w.account[0].cash - paid, w.setup[0].account_scale)
 
 
 @compiled_bare

@@ -14,7 +14,7 @@ from execution.protection import (
     stop_after_target,
     target_price,
 )
-from research.sweep.money import book, commission, rate_of, to_decimals, to_even
+from research.sweep.money import book, commission, engine_float, rate_of, to_decimals, to_even
 from research.sweep.records import (
     BREAKEVEN,
     STOP,
@@ -102,9 +102,9 @@ def enter(w: World, i: int, quantity: float, now_ns: int) -> None:
     """Take the fill of an entry: the trade is open and protected (D11, D12)."""
     t, m = w.trades[i], w.markets[i]
     charge(w, i, quantity, t.limit_px, w.setup[0].taker_frac if t.taker == 1 else w.setup[0].maker_frac)
-    t.filled = quantity
-    t.fill_px = t.limit_px
-    t.entry_value = quantity * t.limit_px
+    t.filled = t.held = engine_float(quantity, m.size_scale)
+    t.fill_px = engine_float(t.limit_px, m.price_scale)
+    t.entry_value = t.filled * t.fill_px
     t.entry_ns = now_ns
     set_stop(w, i, anchored_stop(t.entry_value / t.filled, t.side, t.distance, m.tick))
     t.stop_initial = t.stop
@@ -115,6 +115,7 @@ def enter(w: World, i: int, quantity: float, now_ns: int) -> None:
     set_due(w, i)
     count_trade(w.state, now_ns)
     protect(w, i)
+    t.tp1_total, t.tp2_total = t.tp1_left, t.tp2_left
     if t.quantity - t.filled <= 0.5 * m.lot:
         end_entry(w, i)
 
@@ -179,8 +180,10 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
     entry = t.entry_value / t.filled
     rests = (leg == LEG_TP1 and t.tp1_taker == 0) or (leg == LEG_TP2 and t.tp2_taker == 0)
     charge(w, i, quantity, price, s.maker_frac if rests else s.taker_frac)
+    quantity, price = engine_float(quantity, m.size_scale), engine_float(price, m.price_scale)
     unit = quantity * m.multiplier
-    book(w, i, to_decimals(unit * (t.side * (price - t.fill_px)), m.quote_scale))
+    book(w, i, to_decimals(min(quantity, t.held) * m.multiplier * (t.side * (price - t.fill_px)), m.quote_scale))
+    t.held -= quantity
     t.gross += t.side * (price - entry) * unit * t.rate
     t.slippage += -t.side * (price - hoped_px) * unit * t.rate
     t.exited += quantity
@@ -188,6 +191,8 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
     t.exit_ns = now_ns
     if leg == LEG_TP1:
         t.tp1_filled += quantity
+    elif leg == LEG_TP2:
+        t.tp2_filled += quantity
     if left_of(w, i) == 0.0:
         if t.closing == 0:
             t.exit_reason = t.stop_reason if leg == LEG_STOP else TP2
@@ -212,24 +217,28 @@ def leave(w: World, i: int, leg: int, quantity: float, price: float, hoped_px: f
 
 @compiled_bare
 def amend_targets(w: World, i: int, leg: int) -> None:
-    """Follow what the engine makes of the targets' orders after a partial exit.
+    """Follow what becomes of the targets' orders after a partial exit; each wants what it filled and has left.
 
-    It lets a reduce-only order grow to the whole position when another one fills; the desk sees that at the next fill
-    and puts it right. A limit that is put right while the market is through it takes instead of making, from then on.
+    The engine sets every other reduce-only order to the whole position, whatever it was for; the desk, which looks
+    before that, sees it at the next fill. A limit that it puts right while the market is through it takes instead of
+    making, from then on.
     """
-    t, price = w.trades[i], w.quotes[i].last_px
+    t, price, half = w.trades[i], w.quotes[i].last_px, 0.5 * w.markets[i].lot
+    left = left_of(w, i)
     if t.tp1_left > 0.0:
-        if t.tp1_off == 1:
-            t.tp1_off = 0
+        wanted, stood = t.tp1_filled + t.tp1_left, t.tp1_total
+        if leg != LEG_TP1:
+            t.tp1_total = left
+        if abs(stood - wanted) > half:
+            t.tp1_total = wanted
             t.tp1_taker = max(t.tp1_taker, int(t.side * (price - t.tp1_px) >= 0.0))
-        elif leg != LEG_TP1:
-            t.tp1_off = 1
     if t.tp2_left > 0.0:
-        if t.tp2_off == 1:
-            t.tp2_off = 0
+        wanted, stood = t.tp2_filled + t.tp2_left, t.tp2_total
+        if leg != LEG_TP2:
+            t.tp2_total = left
+        if abs(stood - wanted) > half:
+            t.tp2_total = wanted
             t.tp2_taker = max(t.tp2_taker, int(t.side * (price - t.tp2_px) >= 0.0))
-        elif leg != LEG_TP2:
-            t.tp2_off = 1
 
 
 @compiled_bare

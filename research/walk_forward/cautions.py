@@ -13,9 +13,18 @@ IDLE_DAYS = 90
 
 
 def warnings_of(
-    history: History, lengths: Lengths, windows: Sequence[TestedWindow], anchors: Sequence[TestedWindow]
+    history: History,
+    lengths: Lengths,
+    windows: Sequence[TestedWindow],
+    anchors: Sequence[TestedWindow],
+    suspects: Sequence[str],
 ) -> Iterator[str]:
-    """Yield them as sentences."""
+    """Yield them as sentences; ``suspects`` are the records that are too good to be true."""
+    for text in suspects:
+        yield (
+            f"too good to be true: {text}; a leak until it is explained: run backtest.py --check-lookahead, and look "
+            "for candles that were corrected afterwards"
+        )
     if lengths.short:
         yield (
             f"short: {lengths.in_months} months in, {lengths.out_months} out, step {lengths.step_months}; D39 asks for "

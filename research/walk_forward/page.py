@@ -50,7 +50,8 @@ def render(study: Study) -> str:
 
 _LEAD = (
     "Parameters are chosen in the sample and tried on what came after it, in the engine. A window is accepted when "
-    "the Sharpe ratio after it is at least 70 % of a positive one in it; all must be (D39)."
+    "the Sharpe ratio after it is at least 70 % of a positive one in it; all must be (D39). What is too good to be "
+    "true is refused too."
 )
 _STITCHED = "Gain of who chose anew in every window, after costs: each window until the next one begins."
 _SCATTER = "Each dot is a window. Accepted are those on or over the dashed line, right of zero."

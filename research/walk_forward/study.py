@@ -13,6 +13,7 @@ from configs.run import RunConfig
 from errors import ConfigError
 from research.identity import code_hash, trading_hash
 from research.overfitting.search_statistics import SearchStatistics
+from research.overfitting.too_good import too_good
 from research.overfitting.verdict import judge_search
 from research.walk_forward.backend import Backend
 from research.walk_forward.cautions import warnings_of
@@ -177,7 +178,8 @@ class WalkForward:
         final = self._final(last) or config
         figures = {name: curve.figures(self.history.annual_days) for name, curve in curves.items()}
         same = not any(window.differences for window in (*windows, *anchors))
-        accepted = all(window.accepted for window in windows) and same
+        suspects = tuple(too_good(windows, figures["rolling"]["sharpe"]))
+        accepted = all(window.accepted for window in windows) and same and not suspects
         short = self.lengths.short
         total = figures["rolling"]["total_return_frac"]
         judged = [_judged(window) for window in windows]
@@ -198,8 +200,8 @@ class WalkForward:
             ),
             stitched=figures["rolling"],
             search=statistics,
-            verdict=sentence(judged, accepted=accepted, stitched_return_frac=total, short=short),
-            warnings=tuple(warnings_of(self.history, self.lengths, windows, anchors)),
+            verdict=sentence(judged, accepted=accepted, stitched_return_frac=total, short=short, too_good=suspects),
+            warnings=tuple(warnings_of(self.history, self.lengths, windows, anchors, suspects)),
             final=final_choice(last),
             stability=stability(self.space, windows),
             tries=Tries(

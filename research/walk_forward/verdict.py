@@ -55,8 +55,18 @@ def why_not(*, chosen: bool, eligible: str, is_sharpe: float | None, oos_sharpe:
     return "" if is_accepted(is_sharpe, oos_sharpe) else "kept under 70 % of the in-sample Sharpe"
 
 
-def sentence(windows: Sequence[Judged], *, accepted: bool, stitched_return_frac: float | None, short: bool) -> str:
-    """Return the verdict on a walk-forward in one to three sentences."""
+def sentence(
+    windows: Sequence[Judged],
+    *,
+    accepted: bool,
+    stitched_return_frac: float | None,
+    short: bool,
+    too_good: Sequence[str] = (),
+) -> str:
+    """Return the verdict on a walk-forward in one to three sentences.
+
+    ``too_good`` are the records that are too good to be true (``research.overfitting.too_good``).
+    """
     kept = f"{MIN_KEPT_FRAC:.0%}".replace("%", " %")
     good, every = sum(window.accepted for window in windows), len(windows)
     text = f"{'Accepted' if accepted else 'Not accepted'}: "
@@ -68,7 +78,9 @@ def sentence(windows: Sequence[Judged], *, accepted: bool, stitched_return_frac:
     if bad:
         worst = min(bad, key=lambda window: window.oos_sharpe or 0.0)
         text += f"; the worst had {number(worst.is_sharpe)} in and {number(worst.oos_sharpe)} out (from {worst.name})"
-    if not accepted and good == every:
+    if too_good:
+        text += f"; too good to be true: {too_good[0]}"
+    elif not accepted and good == every:
         text += "; kernel and engine disagree"
     if stitched_return_frac is not None:
         gained = "gained" if stitched_return_frac > 0.0 else "lost"

@@ -50,7 +50,7 @@ def positions(venue: Venue) -> list[Any]:
     return [
         msgspec.to_builtins(position)
         | {"mark": str(exchange.mark_price(symbol)), "protection": _protection(venue, symbol)}
-        for symbol, position in exchange.account.positions.items()
+        for symbol, position in ((symbol, exchange.account.position(symbol)) for symbol in exchange.instruments)
     ]
 
 

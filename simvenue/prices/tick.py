@@ -27,7 +27,9 @@ class Tick:
 class Source(Protocol):
     """A market that can be replayed: what was before a moment, and every step from it on."""
 
-    symbol: str
+    @property
+    def symbol(self) -> str:
+        """Return the instrument's symbol."""
 
     def first_ms(self) -> int:
         """Return the time of the first step that is known."""

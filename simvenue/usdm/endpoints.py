@@ -1,9 +1,16 @@
 """Every endpoint of the front door, and the WebSocket API methods that share their answers."""
 
-from simvenue.usdm import rest_account, rest_algo, rest_market, rest_orders
+from simvenue.usdm import rest_account, rest_algo, rest_market, rest_orders, rest_settings, rest_wallet
 from simvenue.usdm.venue import Endpoint, Endpoints
 
-ENDPOINTS: Endpoints = rest_market.ENDPOINTS | rest_orders.ENDPOINTS | rest_algo.ENDPOINTS | rest_account.ENDPOINTS
+ENDPOINTS: Endpoints = (
+    rest_market.ENDPOINTS
+    | rest_orders.ENDPOINTS
+    | rest_algo.ENDPOINTS
+    | rest_account.ENDPOINTS
+    | rest_settings.ENDPOINTS
+    | rest_wallet.ENDPOINTS
+)
 
 _SAME = {
     "ping": ("GET", "/fapi/v1/ping"),

@@ -9,7 +9,7 @@ from aiohttp import web
 from simvenue.faults import Occasion
 from simvenue.usdm.codes import ApiError
 from simvenue.usdm.endpoints import ENDPOINTS
-from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, Injected, carry_out, injected_response
+from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, InjectedError, carry_out, injected_response
 from simvenue.usdm.params import Params
 from simvenue.usdm.venue import Endpoint, Venue
 
@@ -34,7 +34,7 @@ class RestDoor:
         except ConnectionCut:
             cut(request)
             return web.Response()
-        except Injected as error:
+        except InjectedError as error:
             return injected_response(error)
         except ApiError as error:
             return self._error(request, error)

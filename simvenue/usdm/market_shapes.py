@@ -96,6 +96,14 @@ def ticker_event(row: Json, now_ms: int) -> Json:
     return {"e": "24hrTicker", "E": now_ms} | {short: row[name] for short, name in names.items()}
 
 
+def mini_ticker_event(row: Json, now_ms: int) -> Json:
+    names = {
+        "s": "symbol", "c": "lastPrice", "o": "openPrice", "h": "highPrice", "l": "lowPrice", "v": "volume",
+        "q": "quoteVolume",
+    }  # fmt: skip
+    return {"e": "24hrMiniTicker", "E": now_ms} | {short: row[name] for short, name in names.items()}
+
+
 def trade_event(made: Print, instrument: Instrument) -> Json:
     return {
         "e": "trade",

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from simvenue.algo import Algo
 from simvenue.klines import INTERVALS_MS
+from simvenue.market import Market
 from simvenue.orders import Execution, Fill, Order, Side
 from simvenue.usdm import market_shapes as shapes
-from simvenue.usdm.params import Params
 from simvenue.usdm.rest_market import ticker_day
 from simvenue.usdm.sessions import Hub
 from simvenue.usdm.venue import Venue
@@ -148,9 +148,20 @@ class MarketStreams:
                 self._hub.publish(f"{row['s'].lower()}@markPrice{suffix}", row)
         for suffix in ("", "@1s"):
             self._hub.publish(f"!markPrice@arr{suffix}", rows)
+        self._tickers(now)
+
+    def _tickers(self, now: int) -> None:
+        shapes_of = {"ticker": shapes.ticker_event, "miniTicker": shapes.mini_ticker_event}
         for stream in self._hub.wanted():
             name, _, channel = stream.partition("@")
-            if channel == "ticker" and name.upper() in venue.exchange.markets:
-                ticker = ticker_day(venue, Params({"symbol": name.upper()}))
-                if isinstance(ticker, dict):
-                    self._hub.publish(stream, shapes.ticker_event(ticker, now))
+            if name.removeprefix("!") in shapes_of and channel == "arr":
+                rows = [shapes_of[name[1:]](ticker_day(self._venue, market), now) for market in self._markets()]
+                self._hub.publish(stream, rows)
+            elif channel in shapes_of and name.upper() in self._venue.exchange.markets:
+                market = self._venue.exchange.markets[name.upper()]
+                self._hub.publish(stream, shapes_of[channel](ticker_day(self._venue, market), now))
+
+    def _markets(self) -> list[Market]:
+        return [
+            market for symbol, market in self._venue.exchange.markets.items() if symbol not in self._venue.replay.stale
+        ]

@@ -29,7 +29,7 @@ class ConnectionCut(Exception):  # noqa: N818  (it is done on purpose)
     """Raise when the connection must be closed without an answer."""
 
 
-class Injected(ApiError):
+class InjectedError(ApiError):
     """Carry an answer that a fault asked for, perhaps not in JSON."""
 
     def __init__(self, fault: Fault) -> None:
@@ -74,13 +74,13 @@ async def _strike(fault: Fault) -> None:
         case FaultKind.DELAY_BEFORE | FaultKind.DELAY_AFTER:
             await asyncio.sleep(fault.delay_ms / 1000)
         case _:
-            raise Injected(fault)
+            raise InjectedError(fault)
 
 
 HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr></body></html>\r\n"
 
 
-def injected_response(error: Injected) -> web.Response:
+def injected_response(error: InjectedError) -> web.Response:
     """Return the HTTP answer that a fault asked for."""
     headers = {"Retry-After": str(error.fault.retry_after_s)} if error.status in (418, 429) else {}
     if error.fault.body == "html":

@@ -173,14 +173,16 @@ def _book_row(venue: Venue, found: Market) -> Json:
     }
 
 
-def ticker_day(venue: Venue, params: Params) -> object:
-    now = venue.replay.market_ms
-    rows = []
-    for found in chosen(venue, params):
-        book = venue.replay.klines[found.instrument.symbol]
-        step = max(MINUTE_MS, book.history.interval_ms)
-        rows.append(ticker_row(found, book.candles(step, now - DAY_MS, now + 1, DAY_MS // step), now))
+def ticker_day_rows(venue: Venue, params: Params) -> object:
+    rows = [ticker_day(venue, found) for found in chosen(venue, params)]
     return rows[0] if params.values.get("symbol") else rows
+
+
+def ticker_day(venue: Venue, found: Market) -> Json:
+    """Return the last 24 hours of a market."""
+    now, book = venue.replay.market_ms, venue.replay.klines[found.instrument.symbol]
+    step = max(MINUTE_MS, book.history.interval_ms)
+    return ticker_row(found, book.candles(step, now - DAY_MS, now + 1, DAY_MS // step), now)
 
 
 def open_interest(venue: Venue, params: Params) -> Json:
@@ -203,6 +205,6 @@ ENDPOINTS: Endpoints = {
     ("GET", "/fapi/v1/ticker/price"): Endpoint(ticker_price),
     ("GET", "/fapi/v2/ticker/price"): Endpoint(ticker_price),
     ("GET", "/fapi/v1/ticker/bookTicker"): Endpoint(ticker_book, 2),
-    ("GET", "/fapi/v1/ticker/24hr"): Endpoint(ticker_day),
+    ("GET", "/fapi/v1/ticker/24hr"): Endpoint(ticker_day_rows),
     ("GET", "/fapi/v1/openInterest"): Endpoint(open_interest),
 }

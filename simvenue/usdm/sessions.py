@@ -13,10 +13,11 @@ QUEUE_LIMIT = 20_000
 class Session:
     """Hold one client's socket; ``combined`` sessions get each message wrapped with its stream's name."""
 
-    def __init__(self, socket: web.WebSocketResponse, *, combined: bool, listen_key: str = "") -> None:
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, *, combined: bool) -> None:
         self.socket = socket
+        self._transport = transport
         self.combined = combined
-        self.listen_key = listen_key
+        self.listen_key = ""
         self.streams: set[str] = set()
         self.half_open = asyncio.Event()
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_LIMIT)
@@ -44,9 +45,13 @@ class Session:
 
     def cut(self) -> None:
         """Close the connection without a farewell."""
-        transport = self.socket.get_extra_info("transport")
-        if transport is not None:
-            transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
+
+    @property
+    def gone(self) -> bool:
+        """Tell whether the connection has ended."""
+        return self.socket.closed or self._transport is None or self._transport.is_closing()
 
 
 class Hub:

@@ -22,7 +22,7 @@ class StreamDoor:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        session = Session(socket, combined="/stream" in request.path)
+        session = Session(socket, request.transport, combined="/stream" in request.path)
         asked = [name for name in request.match_info.get("name", "").split("/") if name]
         asked += [name for name in request.query.get("streams", "").split("/") if name]
         asked += [key for key in (request.query.get("listenKey"),) if key]
@@ -40,7 +40,7 @@ class StreamDoor:
         while True:
             if session.half_open.is_set():  # no reader: pings stay unanswered too
                 await asyncio.sleep(0.2)
-                if session.socket.get_extra_info("transport") is None or session.socket.closed:
+                if session.gone:
                     return
                 continue
             message = await session.socket.receive()

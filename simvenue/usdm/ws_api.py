@@ -27,7 +27,7 @@ class WsApiDoor:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        session = Session(socket, combined=False)
+        session = Session(socket, request.transport, combined=False)
         self.sessions.add(session)
         writer = asyncio.create_task(session.write())
         try:

@@ -9,6 +9,7 @@ from catalog.candles import Candles
 from compiled import Records, record_of
 from strategies.breakout import rules
 from strategies.breakout.config import BreakoutConfig
+from strategies.breakout.past import look_back
 from strategies.higher_timeframe import DAY_NS
 from strategies.opinion import Opinion, Unconfirmed
 
@@ -90,15 +91,10 @@ class BreakoutRules:
 
     def _explain(self, side: int) -> Opinion:
         fields: dict[str, Any] = self._seen()
-        return Opinion(
-            side=side,
-            atr_baseline=float(rules.atr_baseline(self._parameters, self._state, self._past_ns, self._past_atr)),
-            volume_24h=float(rules.volume_since(self._state, self._past_ns, self._past_volume, DAY_NS)),
-            average_daily_volume=float(
-                rules.average_daily_volume(self._parameters, self._state, self._past_ns, self._past_volume)
-            ),
-            **fields,
+        baseline, volume_24h, daily = look_back(
+            self._parameters, self._state, self._past_ns, self._past_atr, self._past_volume
         )
+        return Opinion(side=side, atr_baseline=baseline, volume_24h=volume_24h, average_daily_volume=daily, **fields)
 
 
 def parameter_record(config: BreakoutConfig, *, htf_ns: int, max_gap_ns: int) -> Records:

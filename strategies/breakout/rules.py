@@ -7,8 +7,8 @@ loops over: there is no other implementation of these rules.
 import numpy as np
 import numpy.typing as npt
 
-from compiled import Record, Records, compiled, compiled_bare, record_dtype
-from strategies.higher_timeframe import DAY_NS, bucket_end_ns
+from compiled import Record, Records, compiled_bare, record_dtype
+from strategies.higher_timeframe import bucket_end_ns
 from strategies.indicators import (
     ema_step,
     rsi_value,
@@ -86,7 +86,7 @@ OPINION = record_dtype(
 )
 
 
-@compiled
+@compiled_bare
 def reset(states: Records, highs: FloatArray, lows: FloatArray) -> None:
     """Forget everything: as before the first bar."""
     state = states[0]
@@ -100,13 +100,13 @@ def reset(states: Records, highs: FloatArray, lows: FloatArray) -> None:
     lows[:] = np.inf
 
 
-@compiled
+@compiled_bare
 def htf_trend(ema_fast: float, ema_slow: float) -> int:
     """Return +1 when the fast average is above the slow one, else -1 (Spec 2.3.1)."""
     return 1 if ema_fast > ema_slow else -1
 
 
-@compiled
+@compiled_bare
 def _push_htf(p: Record, state: Record) -> None:
     state.ema_fast = ema_step(state.ema_fast, state.htf_close, p.ema_fast_bars, state.htf_bars)
     state.ema_slow = ema_step(state.ema_slow, state.htf_close, p.ema_slow_bars, state.htf_bars)
@@ -114,7 +114,7 @@ def _push_htf(p: Record, state: Record) -> None:
     state.htf_end_ns = 0
 
 
-@compiled
+@compiled_bare
 def _update_htf(p: Record, state: Record, close_ns: int, close: float) -> None:
     end_ns = bucket_end_ns(close_ns, p.htf_ns)
     if state.htf_end_ns not in (0, end_ns):
@@ -125,7 +125,7 @@ def _update_htf(p: Record, state: Record, close_ns: int, close: float) -> None:
         _push_htf(p, state)
 
 
-@compiled
+@compiled_bare
 def _update_oscillators(p: Record, state: Record, high: float, low: float, close: float) -> None:
     tr = true_range(high, low, state.close, state.bars)
     state.atr = ema_step(state.atr, tr, p.atr_bars, state.bars)
@@ -137,7 +137,7 @@ def _update_oscillators(p: Record, state: Record, high: float, low: float, close
     state.close = close
 
 
-@compiled
+@compiled_bare
 def is_warm(p: Record, state: Record) -> bool:
     """Return whether every indicator is valid at the current bar, the slow HTF average included (D10)."""
     bars = state.bars
@@ -157,7 +157,7 @@ def _in_rsi_band(p: Record, rsi: float, side: int) -> bool:
     return bool(p.rsi_long_min <= strength <= p.rsi_long_max)
 
 
-@compiled
+@compiled_bare
 def _describe(p: Record, state: Record, volumes: FloatArray, closes: FloatArray, volume: float, out: Record) -> None:
     out.close = state.close
     out.atr = state.atr
@@ -196,7 +196,7 @@ def is_confirmed(trend_ok: bool, volume_ok: bool, atr_ok: bool) -> bool:
     return trend_ok and atr_ok and volume_ok
 
 
-@compiled
+@compiled_bare
 def _judge(parameters: Records, side: int, opinions: Records) -> int:
     """Return ``side`` when every gate holds and the score suffices, else ``UNCONFIRMED * side`` (D9)."""
     p, out = parameters[0], opinions[0]
@@ -206,7 +206,7 @@ def _judge(parameters: Records, side: int, opinions: Records) -> int:
     return side if confirmed and out.score >= p.min_score else UNCONFIRMED * side
 
 
-@compiled
+@compiled_bare
 def advance(
     parameters: Records,
     states: Records,
@@ -236,7 +236,7 @@ def advance(
     highs, lows, volumes, closes : float64
         Ring buffers of ``donchian_bars`` (twice), ``volume_ma_bars`` and ``bollinger_bars`` values.
     past_ns, past_atr, past_volume : int64, float64, float64, all of one shape
-        Ring buffers of bar close time, ATR and volume for the ATR baseline (D17) and the liquidity caps (D18).
+        Ring buffers of bar close time, ATR and volume: what ``past.look_back`` reads.
     close_ns : int
         Bar close, nanoseconds UTC. A distance of more than ``max_gap_ns`` from the last bar starts afresh.
 
@@ -273,45 +273,3 @@ def advance(
     out.donchian_upper = upper
     out.donchian_lower = lower
     return _judge(parameters, side, opinions)
-
-
-@compiled
-def atr_baseline(parameters: Records, states: Records, past_ns: IntArray, past_atr: FloatArray) -> float:
-    """Return the mean ATR of the last ``baseline_days`` of signal bars, the current one included (D17)."""
-    p, state = parameters[0], states[0]
-    since_ns = state.last_ns - p.baseline_days * DAY_NS
-    total = 0.0
-    count = 0
-    for i in range(state.filled):
-        if past_ns[i] > since_ns:
-            total += past_atr[i]
-            count += 1
-    return total / count
-
-
-@compiled
-def volume_since(states: Records, past_ns: IntArray, past_volume: FloatArray, window_ns: int) -> float:
-    """Return the traded volume of the bars that closed in the last ``window_ns`` (7.4: 24 h)."""
-    state = states[0]
-    since_ns = state.last_ns - window_ns
-    total = 0.0
-    for i in range(state.filled):
-        if past_ns[i] > since_ns:
-            total += past_volume[i]
-    return total
-
-
-@compiled
-def average_daily_volume(parameters: Records, states: Records, past_ns: IntArray, past_volume: FloatArray) -> float:
-    """Return the mean volume per UTC day that traded, over the last ``baseline_days`` (Spec 11.3, D18)."""
-    p, state = parameters[0], states[0]
-    days = np.zeros(p.baseline_days + 2, np.bool_)
-    last_day = (state.last_ns - 1) // DAY_NS
-    total = 0.0
-    for i in range(state.filled):
-        age = last_day - (past_ns[i] - 1) // DAY_NS
-        if 0 <= age < p.baseline_days and past_volume[i] > 0.0:
-            total += past_volume[i]
-            days[age] = True
-    traded = days.sum()
-    return total / traded if traded > 0 else 0.0

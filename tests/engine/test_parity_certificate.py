@@ -65,15 +65,22 @@ def test_certificate_that_is_torn_is_refused(inputs: Inputs, tmp_path: Path) -> 
 def test_first_difference_names_the_row_the_fields_and_what_both_had_before() -> None:
     rows = [{"instrument": "A", "ts": str(n), "quantity": 1.0, "net_pnl": 5.0} for n in range(4)]
     other = [*rows[:3], rows[3] | {"quantity": 1.001}]
-    found = first_difference(rows, other, "trade")
+    found = first_difference(rows, other, "trade", 0.01)
     assert found is not None
     assert found.what.startswith("trade 4: A 3")
     assert found.fields == {"quantity": (1.0, 1.001)}
     assert len(found.before) == 2
-    assert first_difference(rows, [*rows[:3], rows[3] | {"net_pnl": 5.0 + 1e-7}], "trade") is None
-    shorter = first_difference(rows, rows[:2], "trade")
+    assert first_difference(rows, [*rows[:3], rows[3] | {"net_pnl": 5.0 + 1e-12}], "trade", 0.01) is None
+    shorter = first_difference(rows, rows[:2], "trade", 0.01)
     assert shorter is not None
     assert shorter.fields == {"number": (4, 2)}
+
+
+@pytest.mark.parametrize(("cents", "differs"), [(0.4, False), (1.0, True)])
+def test_first_difference_takes_no_cent_of_a_large_account_for_the_same(cents: float, differs: bool) -> None:
+    engine, sweep = [{"instrument": "A", "equity": 10_000_000.0}], [{"instrument": "A", "equity": 10_000_000.0}]
+    sweep[0]["equity"] = 10_000_000.0 + 0.01 * cents
+    assert (first_difference(engine, sweep, "signal", 0.01) is not None) == differs
 
 
 def test_command_compares_the_sample_and_leaves_a_certificate(

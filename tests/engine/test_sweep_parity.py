@@ -59,8 +59,11 @@ def agree(seed: int, names: tuple[str, ...], **settings: object) -> int:
         pytest.param(2, (ETH, BTC, SPOT), {}, id="three-of-crypto-a-coarse-tick"),
         pytest.param(3, (SHARE,), {}, id="a-share"),
         pytest.param(
-            4, (USDJPY,), {"account": {"starting_balance": 50_000.0, "currency": "USD"}}, id="money-converted"
+            40, (USDJPY,), {"account": {"starting_balance": 50_000.0, "currency": "USD"}}, id="money-converted"
         ),
+        pytest.param(132, (SHARE,), {}, id="targets-that-fill-over-many-bars"),
+        pytest.param(151, (ETH, BTC, SPOT), {}, id="a-target-that-fills-as-another-entry-is-taken"),
+        pytest.param(154, (ETH, BTC), {}, id="two-open-at-the-end"),
     ],
 )
 def test_sweep_does_what_the_engine_does(seed: int, names: tuple[str, ...], settings: dict[str, object]) -> None:

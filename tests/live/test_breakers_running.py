@@ -1,5 +1,7 @@
 """An operator and a system that runs: what is asked is taken up at once, by the system itself (D31)."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from risk_worker import MARKETS, Account
 from stores import fresh_database, spawn
 
 from memory.config import MemoryConfig
+from operations.breakers_command import main
 from risk.config_ledger import SharedLedgerConfig
 from risk.facts import keep_facts
 
@@ -51,13 +54,22 @@ def breakers(config: MemoryConfig, *arguments: str) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
+def status(config: MemoryConfig) -> dict:
+    """Ask in this process: a process of its own takes a second."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert main(["--state", config.url or config.path, "status", "--json"]) == 0
+    found: dict = json.loads(out.getvalue())
+    return found
+
+
 def test_kill_reaches_a_running_system_and_resume_frees_it(config: MemoryConfig) -> None:
     process, connection = spawn(live, config)
     assert connection.recv() == "alive"
-    assert json.loads(breakers(config, "status", "--json").stdout)["running"] is True
+    assert status(config)["running"] is True
     done = breakers(config, "kill", *HAND)
     assert (done.returncode, done.stdout, done.stderr) == (0, "done: kill\n", "")
-    found = json.loads(breakers(config, "status", "--json").stdout)
+    found = status(config)
     assert [row["name"] for row in found["breakers"] if row["closed"]] == ["kill_switch"]
     assert found["waiting"] == []
     refused = breakers(config, "reset", "drawdown", "--peak", "1", *HAND)
@@ -67,7 +79,7 @@ def test_kill_reaches_a_running_system_and_resume_frees_it(config: MemoryConfig)
     connection.send("end")
     assert connection.recv() == ["kill_switch"]  # the system itself knows
     process.join(30)
-    found = json.loads(breakers(config, "status", "--json").stdout)
+    found = status(config)
     assert (found["running"], [row["name"] for row in found["breakers"] if row["closed"]]) == (False, ["kill_switch"])
 
 
@@ -76,7 +88,7 @@ def test_system_that_does_not_look_leaves_the_wish_waiting(config: MemoryConfig)
     assert connection.recv() == "alive"
     done = breakers(config, "kill", *HAND)
     assert (done.returncode, "has not looked yet" in done.stdout) == (3, True)
-    waiting = json.loads(breakers(config, "status", "--json").stdout)["waiting"]
+    waiting = status(config)["waiting"]
     assert [(one["action"], one["operator"]) for one in waiting] == [("kill", "me")]
     connection.send("wake up")
     assert connection.recv() == ["kill_switch"]

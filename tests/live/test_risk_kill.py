@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from risk_worker import die_at_commit, work
-from stores import finish, fresh_database, spawn
+from stores import finish, folder_in_memory, fresh_database, spawn
 
 from memory.config import MemoryConfig
 
@@ -15,11 +15,17 @@ EVENTS = 400
 KILLS = [pytest.param(12, id="12"), pytest.param(200, id="200", marks=pytest.mark.long)]
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with folder_in_memory() as path:
+        yield path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def configs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[MemoryConfig, MemoryConfig]]:
+def configs(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[MemoryConfig, MemoryConfig]]:
     """Yield a place for the run that is left alone and one for the run that is killed."""
     if request.param == "sqlite":
-        yield tuple(MemoryConfig(backend="sqlite", path=str(tmp_path / f"{n}.sqlite")) for n in "ab")
+        yield tuple(MemoryConfig(backend="sqlite", path=str(folder / f"{n}.sqlite")) for n in "ab")
         return
     with fresh_database("risk_kill") as url:
         yield tuple(MemoryConfig(backend="postgresql", url=url, account=name) for name in "ab")
@@ -48,17 +54,17 @@ SEED_WITH_TRIPS = 14
 
 
 @pytest.mark.parametrize("every", [pytest.param(40, id="40th"), pytest.param(2, id="2nd", marks=pytest.mark.long)])
-def test_killed_before_any_commit_the_account_ends_as_if_it_never_was(tmp_path: Path, every: int) -> None:
+def test_killed_before_any_commit_the_account_ends_as_if_it_never_was(folder: Path, every: int) -> None:
     """Every state that can be on the disk is one that a restart goes on from."""
-    place = MemoryConfig(backend="sqlite", path=str(tmp_path / "alone.sqlite"))
+    place = MemoryConfig(backend="sqlite", path=str(folder / "alone.sqlite"))
     expected = run_through(place, SEED_WITH_TRIPS, SHORT)
-    told = die(MemoryConfig(backend="sqlite", path=str(tmp_path / "count.sqlite")), 10**9)
+    told = die(MemoryConfig(backend="sqlite", path=str(folder / "count.sqlite")), 10**9)
     assert told is not None
     count, trips = told
     assert trips, "the script trips no breaker: nothing is between a trip and what it leads to"
-    chosen = {*range(1, count + 1, every), *trips, *(commit + 1 for commit in trips)}
+    chosen = {*range(1, count + 1, every), *(commit + after for commit in trips for after in (0, 1, 2))}
     for commit in sorted(chosen):
-        target = MemoryConfig(backend="sqlite", path=str(tmp_path / f"{commit}.sqlite"))
+        target = MemoryConfig(backend="sqlite", path=str(folder / f"{commit}.sqlite"))
         assert die(target, commit) is None
         assert run_through(target, SEED_WITH_TRIPS, SHORT) == expected, f"killed before commit {commit}"
 

@@ -1,7 +1,6 @@
 """Owners of the shared ledger on real Redis: twins, death, return, and what is left behind."""
 
 import math
-import multiprocessing
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
@@ -9,14 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 from ledger_server import Space, claim, space, until
+from stores import PROCESSES
 
 from errors import StateError
 from risk.config_ledger import SharedLedgerConfig
 from risk.ledger import Claim, ProcessLedger
 from risk.open_ledger import open_ledger
 from risk.shared_ledger import RedisLedger
-
-SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
@@ -40,12 +38,13 @@ def test_open_with_the_name_of_a_living_process_raises(room: Space) -> None:
 
 
 def test_configuration_chooses_the_ledger_and_redis_comes_opened(room: Space) -> None:
-    ledger = open_ledger(room.config("a"))
+    config = room.config("a", lease_secs=6.0)  # a twin waits for a third of it
+    ledger = open_ledger(config)
     try:
         assert ledger.read().fault == ""
         assert ledger.reserve(claim("k", 1.0), ledger.read().token)
         with pytest.raises(StateError, match="another process holds this name"):
-            open_ledger(room.config("a"))
+            open_ledger(config)
     finally:
         ledger.close()
     assert isinstance(open_ledger(SharedLedgerConfig()), ProcessLedger)
@@ -96,8 +95,8 @@ def hold(config: SharedLedgerConfig, held: list[Claim], pipe: Connection) -> Non
 
 def killed_owner(room: Space, held: list[Claim], **settings: Any) -> None:
     """Let a real process take claims as owner ``dead``, then kill it."""
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=hold, args=(room.config("dead", **settings), held, theirs))
+    ours, theirs = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=hold, args=(room.config("dead", **settings), held, theirs))
     process.start()
     try:
         assert ours.poll(30.0)

@@ -1,4 +1,4 @@
-"""A process that dies anywhere in a trade comes back to the venue's quantities, whatever it had written last (Spec 9.4)."""
+"""A process that dies anywhere in a trade comes back to the venue's quantities, whatever it wrote last (Spec 9.4)."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -76,6 +76,7 @@ ALLOWED = {
         "strategies.breakout.config",
         "strategies.higher_timeframe",
     ),
+    "simvenue": (),  # it plays the venue: what it shares with the bot would hide the bot's mistakes
     "operations": (
         "errors",
         "memory",
@@ -89,6 +90,19 @@ ALLOWED = {
         "live.start",
     ),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
+    "live": (
+        "errors",
+        "memory",
+        "monitoring",
+        "catalog",
+        "configs",
+        "execution",
+        "risk",
+        "strategies",
+        "adapters",
+        "research.approval.verify",  # real money starts with an approval only
+        "research.process_edge",
+    ),
     "research": (
         "errors",
         "compiled",

@@ -56,7 +56,7 @@ def test_rule_that_calls_a_changed_rule_of_another_file_is_compiled_anew(tree: P
 def test_code_of_the_same_sources_is_kept_and_of_old_ones_only_a_few(tree: Path) -> None:
     _, first = ask(tree, "1.0")
     assert ask(tree, "1.0")[1] == first
-    for number in range(8):
+    for number in range(machine_code.KEPT + 1):
         _, kept = ask(tree, f"{number}.5")
     assert len(kept) <= machine_code.KEPT + 1
 

@@ -34,9 +34,9 @@ def test_halt_drops_a_working_entry_and_the_trade_is_missed(side: int) -> None:
     assert (trade.phase, intents) == (Phase.MISSED, ())
 
 
-def test_halt_twice_drops_once() -> None:
-    trade, _ = follow(start(), EntryHalted(5, "daily_loss"))
-    assert follow(trade, EntryHalted(6, "daily_loss"))[1] == ()
+def test_halt_asked_again_drops_again_for_the_first_cancel_may_never_have_left() -> None:
+    halted, _ = follow(start(), EntryHalted(5, "daily_loss"))
+    assert follow(halted, EntryHalted(6, "weekly_loss")) == (halted, (Drop(ENTRY),))
 
 
 def test_halted_entry_is_not_repriced() -> None:

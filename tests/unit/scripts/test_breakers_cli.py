@@ -1,6 +1,7 @@
-"""``scripts/breakers.py`` as an operator meets it: real processes, the memory of a real run."""
+"""``scripts/breakers.py`` as an operator meets it, on the memory of a real run; in real processes where it succeeds."""
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from operations.breakers_command import main
 
 ROOT = Path(__file__).resolve().parents[3]
 HAND = ("--operator", "A. Trader", "--reason", "looked into it")
@@ -21,6 +24,14 @@ def run(script: str, *arguments: object, cwd: Path, columns: int = 110) -> subpr
         [sys.executable, str(ROOT / "scripts" / script), *map(str, arguments)],
         cwd=cwd, env=environment | {"COLUMNS": str(columns)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def within(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, where many are tried: a process of its own takes a second."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([str(one) for one in arguments])
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +51,7 @@ def place(finished: Path, tmp_path: Path) -> Path:
 
 
 def status(place: Path) -> dict:
-    done = run("breakers.py", "--state", place, "status", "--json", cwd=place)
+    done = within("--state", place, "status", "--json", cwd=place)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
@@ -116,10 +127,9 @@ def test_what_may_not_be_is_refused_with_words_and_changes_nothing(
     place: Path, arguments: tuple[object, ...], code: int, said: str
 ) -> None:
     before = closed(place)
-    done = run("breakers.py", "--state", place, *arguments, cwd=place)
+    done = within("--state", place, *arguments, cwd=place)
     assert done.returncode == code
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
     assert closed(place) == before
 
 
@@ -137,10 +147,9 @@ def test_what_may_not_be_is_refused_with_words_and_changes_nothing(
 def test_wrong_place_is_named(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
     (tmp_path / "text.txt").write_text("this is text, and more of it than a page of a database would need" * 100)
     (tmp_path / "none.toml").write_text('instruments = ["A.US"]\n')
-    done = run("breakers.py", *options, "status", cwd=tmp_path)
+    done = within(*options, "status", cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_account_that_nobody_has_used_says_so(place: Path) -> None:

@@ -380,6 +380,15 @@ def test_memory_outlasts_its_buffer() -> None:
     assert opinion.atr_baseline == 6.0  # every true range is 6
 
 
+def test_a_day_that_the_buffer_splits_counts_once() -> None:
+    """The ring of 49 bars begins anew at hour 50, in the third day: two days traded, not three."""
+    rules = make(change(baseline_days=2))
+    feed(rules, [FLAT] * 59, range(1, 60))
+    opinion = rules.on_bar(MONDAY_NS + 60 * HOUR_NS, *UP)
+    assert opinion is not None
+    assert opinion.average_daily_volume == (24 * 100.0 + 11 * 100.0 + 200.0) / 2
+
+
 def test_warm_up_equals_feeding() -> None:
     fed, warmed = make(htf_hours=4), make(htf_hours=4)
     bars = [FLAT] * 15

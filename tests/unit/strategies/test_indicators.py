@@ -95,9 +95,12 @@ def test_window_std_is_the_population_deviation() -> None:
         pytest.param([5.0, 6.0, 7.0], 8.0, 8.0, 7.0, 7.0, id="highest-dropped"),
         pytest.param([8.0, 6.0, 7.0], 8.0, 8.0, 7.0, 8.0, id="one-of-two-highest-dropped"),
         pytest.param([8.0, 6.0, 7.0], 8.0, 8.0, 8.0, 8.0, id="highest-replaced-by-its-equal"),
+        pytest.param([8.0, math.nan, 9.0], 9.5, 9.5, 8.0, math.nan, id="unknown-value-leaves-no-channel"),
     ],
 )
 def test_window_high(window: list[float], current: float, dropped: float, added: float, expected: float) -> None:
-    assert window_high(np.array(window), current, dropped, added) == expected
+    high = window_high(np.array(window), current, dropped, added)
+    assert high == pytest.approx(expected, rel=0.0, abs=0.0, nan_ok=True)
     mirrored = -np.array(window)
-    assert window_low(mirrored, -current, -dropped, -added) == -expected
+    low = window_low(mirrored, -current, -dropped, -added)
+    assert low == pytest.approx(-expected, rel=0.0, abs=0.0, nan_ok=True)

@@ -42,6 +42,8 @@ def test_good_research_meets_every_requirement(research: Research) -> None:
         (WF, "windows/1/oos_sharpe", None, "walk-forward: Sharpe kept out of sample"),
         (WF, "windows/0/is_sharpe", 0.0, "walk-forward: Sharpe kept out of sample"),
         (WF, "windows/0", window(2019, -1.0, -0.1), "walk-forward: Sharpe kept out of sample"),
+        (WF, "stitched/sharpe", 4.2, "walk-forward: not too good to be true"),  # of 1.5 years, at most 4.14
+        (WF, "windows/1/oos_sharpe", 5.4, "walk-forward: not too good to be true"),  # of half a year, at most 5.34
         (WF, "accepted", False, "walk-forward: its own verdict"),
         (WF, "short", True, "walk-forward: length"),
         (WF, "windows/0/is_start", "2019-02-01", "walk-forward: length"),

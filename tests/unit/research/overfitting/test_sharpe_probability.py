@@ -17,7 +17,7 @@ from research.overfitting.sharpe_probability import (
     probabilistic_sharpe,
 )
 
-MODULES = ["sharpe_probability", "deflated_sharpe", "stationary_bootstrap", "cscv"]
+MODULES = ["too_good", "sharpe_probability", "deflated_sharpe", "stationary_bootstrap", "cscv"]
 DAY = 1 / math.sqrt(250)  # the 2014 paper counts 250 days a year
 
 

@@ -54,6 +54,15 @@ def test_short_is_said_even_when_accepted() -> None:
     assert "cannot be approved" in text
 
 
+def test_too_good_is_said_where_the_ratio_is_kept() -> None:
+    suspects = ["Sharpe ratio 8.00", "more"]
+    text = sentence([judged(8.0, 8.0)], accepted=False, stitched_return_frac=0.1, short=False, too_good=suspects)
+    assert text == (
+        "Not accepted: the only window kept 70 % of a positive in-sample Sharpe ratio; too good to be true: Sharpe "
+        "ratio 8.00. Out of sample it gained 10.0 % in all."
+    )
+
+
 def test_disagreement_alone_is_said() -> None:
     assert "kernel and engine disagree" in sentence(
         [judged(1.0, 1.0)], accepted=False, stitched_return_frac=0.1, short=False
