@@ -20,7 +20,9 @@ def show(report: Report, console: Console) -> None:
     if not report.findings:
         console.print("nothing is wrong")
         return
-    table = Table("severity", "what", "instrument", "trade", "details", "would")
+    table = Table(show_lines=True)
+    for name in ("what", "where", "details", "would"):
+        table.add_column(name, overflow="fold")  # a name that is cut short cannot be looked up
     for finding in report.findings:
         table.add_row(*(Text(cell) for cell in _row(finding)))
     console.print(table)
@@ -28,9 +30,10 @@ def show(report: Report, console: Console) -> None:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
+    what = f"{finding.severity}\n{finding.kind.value}"
+    where = f"{finding.instrument_id}\n{finding.trade_id}".strip()
     names = ", ".join(order.venue_name for order in finding.orders)
-    would = f"{finding.remedy.value}: {names}" if names else finding.remedy.value
-    return finding.severity, finding.kind.value, finding.instrument_id, finding.trade_id, finding.text, would
+    return what, where, finding.text, f"{finding.remedy.value}: {names}" if names else finding.remedy.value
 
 
 def _node(report: Report) -> str:

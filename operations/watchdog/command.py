@@ -13,6 +13,7 @@ STOPPED, BAD_INPUT, INTERRUPTED = 0, 2, 130
 EPILOG = """When the node's sign of life is lost for 60 s, or a position has no sufficient resting stop for 10 s, it
 cancels entries, keeps stops, closes at market (reduce-only), verifies that the account is flat, and says so. A second
 watchdog on the same folder stands by. Its key may read and trade; it must not withdraw, and is not the node's.
+A node that is stopped on purpose is silent too: stop the watchdog first, or its positions are closed a minute later.
 
 example: python scripts/watchdog.py configs/live/watchdog.toml --set state_dir=state/live
 
