@@ -26,7 +26,7 @@ def test_shipped_configuration_has_the_times_of_the_specification() -> None:
         ("unprotected_secs=2.9", "unprotected_secs must be at least three looks"),
         ("heartbeat_secs=601", "heartbeat_secs: expected `float` <= 600.0, was 601"),
         ("fresh_secs=60", "fresh_secs must be under heartbeat_secs (60), was 60"),
-        ("venue.key_secre='abc'", "unknown key 'venue.key_secre'; did you mean 'venue.key_secret'?"),
+        ("venue.key_secre='abc'", "unknown key 'venue.key_secre'; did you mean 'key_secret'?"),
         ("budget.backend='memcached'", "budget.backend: must be one of process, redis"),
         ("budget.url='redis://:pw@h/0'", "url holds a password"),
         ("budget.url='http://h'", "url must start with redis://"),
