@@ -26,6 +26,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     heartbeat_age_secs : float or None
         None: the node has left no sign of life.
+    watchdog_age_secs : float or None
+        Since its state was written last, which it does every five seconds. None: none has ever watched here.
     memory : str
         Why kept trades were not judged, empty when they were.
     trades : int
@@ -37,6 +39,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     trades: int
     heartbeat_age_secs: float | None
     node_state: str
+    watchdog_age_secs: float | None
+    watchdog_phase: str
     memory: str
     findings: tuple[Finding, ...]
 
@@ -44,6 +48,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 class _Beat(msgspec.Struct):
     ts_ns: int
     state: str = ""
+
+
+class _Watch(msgspec.Struct):
+    ticked_ns: int
+    phase: str
 
 
 def examine(client: BinanceUsdm, folder: Path, memory: MemoryConfig, *, again_secs: float = 2.0) -> Report:
@@ -64,13 +73,16 @@ def examine(client: BinanceUsdm, folder: Path, memory: MemoryConfig, *, again_se
         time.sleep(again_secs)
         picture, trades, why = _look(client, memory)
         findings = _still_there(findings, audit(picture, trades))
-    beat = _beat(folder)
+    beat = _read(folder / "heartbeat.json", _Beat)
+    watch = _read(folder / "watchdog" / "state.json", _Watch)
     return Report(
         positions=len(picture.positions),
         orders=len(picture.orders),
         trades=len(trades or {}),
-        heartbeat_age_secs=None if beat is None else (time.time_ns() - beat.ts_ns) / 1e9,
+        heartbeat_age_secs=None if beat is None else _age_secs(beat.ts_ns),
         node_state="" if beat is None else beat.state,
+        watchdog_age_secs=None if watch is None else _age_secs(watch.ticked_ns),
+        watchdog_phase="" if watch is None else watch.phase,
         memory=why,
         findings=findings,
     )
@@ -102,10 +114,14 @@ def _name(finding: Finding) -> tuple[str, str, str]:
     return finding.kind, finding.instrument_id, finding.trade_id
 
 
-def _beat(folder: Path) -> _Beat | None:
+def _age_secs(ts_ns: int) -> float:
+    return (time.time_ns() - ts_ns) / 1e9
+
+
+def _read[T](file: Path, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode((folder / "heartbeat.json").read_bytes(), type=_Beat)
+        return msgspec.json.decode(file.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as error:
-        raise StateError(f"{folder / 'heartbeat.json'}: cannot be read: {error}") from error
+        raise StateError(f"{file}: cannot be read: {error}") from error

@@ -7,12 +7,14 @@ from rich.text import Text
 from execution.audit.finding import Finding
 from operations.doctor import Report
 
-STALE_SECS = 60.0
+NODE_SILENT_SECS = 60.0
+WATCHDOG_SILENT_SECS = 15.0
 
 
 def show(report: Report, console: Console) -> None:
-    """Print the state of node and account, then one row for each finding."""
-    console.print(f"node: {_node(report)}")
+    """Print the state of node, watchdog and account, then one row for each finding."""
+    console.print(f"node: {_life(report.heartbeat_age_secs, report.node_state, NODE_SILENT_SECS)}")
+    console.print(f"watchdog: {_life(report.watchdog_age_secs, report.watchdog_phase, WATCHDOG_SILENT_SECS)}")
     kept = f"{report.trades} kept trades" if not report.memory else f"kept trades unknown ({report.memory})"
     console.print(f"venue: {report.positions} positions, {report.orders} orders; {kept}", soft_wrap=True)
     if report.memory:
@@ -36,9 +38,8 @@ def _row(finding: Finding) -> tuple[str, ...]:
     return what, where, finding.text, f"{finding.remedy.value}: {names}" if names else finding.remedy.value
 
 
-def _node(report: Report) -> str:
-    age = report.heartbeat_age_secs
-    if age is None:
+def _life(age_secs: float | None, state: str, silent_secs: float) -> str:
+    if age_secs is None:
         return "no sign of life"
-    word = "silent" if age > STALE_SECS else "alive"
-    return f"{word}, last sign of life {age:.1f} s ago{f', {report.node_state}' if report.node_state else ''}"
+    word = "silent" if age_secs > silent_secs else "alive"
+    return f"{word}, last sign of life {age_secs:.1f} s ago{f', {state}' if state else ''}"

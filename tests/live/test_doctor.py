@@ -101,6 +101,7 @@ def test_protected_account_that_agrees_with_the_memory_is_clean(
     said = doctor(str(tmp_path), "--url", account.venue.http)
     assert (said.returncode, said.stderr) == (0, "")
     assert "nothing is wrong" in said.stdout
+    assert "watchdog: no sign of life" in said.stdout
     assert "1 positions, 1 orders; 1 kept trades" in said.stdout
     assert "alive" in said.stdout
 
@@ -125,6 +126,18 @@ def test_what_is_wrong_is_named_with_its_remedy_and_nothing_is_changed(
     assert "silent" in said.stdout
     assert [account.venue.get(path) for path in ("/orders?open=true", "/algos?open=true", "/positions")] == before
     assert account.venue.get("/received") == sent
+
+
+@pytest.mark.parametrize(("age_secs", "word"), [(4.0, "alive"), (20.0, "silent")])
+def test_watchdog_is_shown_with_what_it_does(
+    account: Account, tmp_path: Path, doctor: Doctor, age_secs: float, word: str
+) -> None:
+    (tmp_path / "watchdog").mkdir()
+    state = {"ticked_ns": time.time_ns() - round(age_secs * 1e9), "phase": "GUARDING"}
+    (tmp_path / "watchdog" / "state.json").write_text(json.dumps(state))
+    said = doctor(str(tmp_path), "--url", account.venue.http).stdout
+    assert f"watchdog: {word}, last sign of life {age_secs:.0f}." in said
+    assert "GUARDING" in said
 
 
 def test_findings_are_told_as_json_too(account: Account, tmp_path: Path, doctor: Doctor) -> None:
@@ -174,12 +187,15 @@ def test_live_configuration_names_venue_keys_and_memory(account: Account, tmp_pa
         (["{tmp}", "--url", "http://127.0.0.1:1"], "cannot reach"),
         (["{tmp}", "--url", "nonsense"], "url must be http"),
         (["{tmp}", "--url", "{http}", "--key-secret", "NOT_SET"], "NOT_SET is not set"),
+        (["{tmp}/broken", "--url", "{http}"], "heartbeat.json: cannot be read"),
         (["{tmp}", "--url", "{http}", "--again", "99"], "--again must be in"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(
     account: Account, tmp_path: Path, doctor: Doctor, arguments: list[str], said: str
 ) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "heartbeat.json").write_text("{half")
     found = doctor(*(text.format(tmp=tmp_path, http=account.venue.http) for text in arguments))
     assert found.returncode == 2
     assert said in found.stderr
