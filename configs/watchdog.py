@@ -41,7 +41,8 @@ class WatchdogConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     fresh_secs : float
         Steadily: never a sign of life older than this.
     absent_secs : float
-        A close that the venue does not know counts as never arrived after so long.
+        A close that the venue does not know counts as never arrived after so long: not under the venue's receive
+        window of 5 s, in which what is still on its way may be accepted.
     full_look_secs : float
         Between two looks at the orders of all instruments while closing: each costs 80 of 2400 a minute.
     max_stop_frac : float

@@ -18,8 +18,8 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 def note_answers(state: State, seen: Observation, limits: Limits) -> Step:
     """Return the state without the closes whose end is known.
 
-    One without an answer stays: it is looked up, never sent again. The venue must have had time to learn of it before
-    its not knowing it counts.
+    One without an answer stays: it is looked up, never sent again. That the venue does not know it counts when nothing
+    on its way could still be accepted: the venue's receive window after the last moment that it may have left.
     """
     told: list[Action] = []
     for answer in seen.answers:
@@ -46,7 +46,7 @@ def _note_answer(state: State, close: Close, answer: Answer, now_ns: int, limits
         word = "refused by the venue" if answer.fate is Fate.REFUSED else "not sent"
         text = f"close {close.client_id} was {word}: {answer.text}"
         return state, (Tell("WATCHDOG_CLOSE_FAILED", "CRITICAL", text, close.symbol),)
-    return _with(state, close, replace(close, absences=0)), ()
+    return _with(state, close, replace(close, sent_ns=now_ns, absences=0)), ()
 
 
 def look_up(state: State) -> tuple[Action, ...]:

@@ -17,7 +17,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     fresh_ns, return_ns : int
         The node is back when no sign of life was older than ``fresh_ns`` for ``return_ns``: a flapping one is not.
     absent_ns : int
-        From then on a close that the venue does not know is taken as never arrived.
+        From then on a close that the venue does not know is taken as never arrived: its receive window (5 s).
     retry_ns : int
         Before a close that was refused or could not be sent is tried anew; doubles up to 8 times this.
     blind_ns : int

@@ -13,10 +13,11 @@ type Step = tuple[State, tuple[Action, ...]]
 def note_beat(state: State, seen: Observation, limits: Limits) -> State:
     """Return the state with the node's newest sign of life.
 
-    A sign counts when it differs from the last one; its stamp is not trusted beyond the present.
+    A sign counts when it differs from the last one; its stamp is not trusted beyond the present. Where none has ever
+    been, none is missed: a folder that was named wrongly must not close a healthy node's positions.
     """
     now = seen.now_ns
-    alive_ns = state.alive_ns or now  # nobody has ever been heard: the time runs from the first look
+    alive_ns = state.alive_ns if state.alive_ns and state.beat_ns else now
     if seen.beat_ns not in (0, state.beat_ns):
         alive_ns = seen.beat_ns
     alive_ns = min(alive_ns, now)  # a stamp of the future, or a clock that was set back, lends no life

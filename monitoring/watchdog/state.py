@@ -15,7 +15,7 @@ class Phase(StrEnum):
 
 
 class Close(msgspec.Struct, frozen=True):
-    """A close that may have left and whose end is not known."""
+    """A close that may have left, at ``sent_ns`` at the latest, and whose end is not known."""
 
     symbol: str
     client_id: str

@@ -31,12 +31,13 @@ def resume(state: State, seen: Observation, limits: Limits) -> Step:
     a long absence the node gets its time anew: it may be about to be started.
     """
     is_alive = bool(seen.beat_ns) and seen.now_ns - seen.beat_ns <= limits.fresh_ns
+    closes = tuple(replace(close, sent_ns=seen.now_ns) for close in state.closes)  # it may have left just now
     if state.phase is not Phase.WATCHING and is_alive:
         text = "the node is alive: what an earlier watchdog had begun is over"
-        return State(beat_ns=state.beat_ns, closes=state.closes), (Tell("WATCHDOG_STOOD_DOWN", "WARNING", text),)
+        return State(beat_ns=state.beat_ns, closes=closes), (Tell("WATCHDOG_STOOD_DOWN", "WARNING", text),)
     if state.phase is Phase.WATCHING and seen.now_ns - state.ticked_ns > limits.heartbeat_ns:
-        return State(beat_ns=seen.beat_ns, alive_ns=seen.now_ns), ()
-    return state, ()
+        return State(beat_ns=seen.beat_ns, alive_ns=seen.now_ns, closes=closes), ()
+    return replace(state, closes=closes), ()
 
 
 def _watch(state: State, seen: Observation, limits: Limits) -> Step:

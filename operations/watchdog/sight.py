@@ -42,7 +42,6 @@ class Sight:
 
     def look(self, state: State, answers: Sequence[Answer]) -> Observation:
         """Return what is seen now; ``answers`` are those that were heard before."""
-        beat_ns = self._beat_ns()
         positions: list[Position] | None = None
         orders: tuple[list[Order], list[AlgoOrder]] | None = None
         trouble = ""
@@ -56,9 +55,9 @@ class Sight:
             trouble = str(error)
         if positions is not None and orders is None and state.phase is not Phase.CLEARING:
             positions = None  # without the stops nothing can be said; a close needs the position alone
-        return Observation(
+        return Observation(  # the venue may have taken seconds: time and sign of life are taken after it
             now_ns=time.time_ns(),
-            beat_ns=beat_ns,
+            beat_ns=beat_ns_of(self._heartbeat_file),
             positions=None if positions is None else tuple(self._seen(one, orders) for one in positions),
             entries=_entries(*orders) if orders is not None and is_full else None,
             answers=tuple(answers),
@@ -104,11 +103,13 @@ class Sight:
         found = self._instruments.get(symbol)
         return found.max_market_quantity if found is not None else Decimal(0)
 
-    def _beat_ns(self) -> int:
-        try:
-            return msgspec.json.decode(self._heartbeat_file.read_bytes(), type=_Beat).ts_ns
-        except (OSError, msgspec.DecodeError):
-            return 0  # no sign of life is what it is
+
+def beat_ns_of(heartbeat_file: Path) -> int:
+    """Return the stamp of the node's last sign of life; 0: there is none that can be read."""
+    try:
+        return msgspec.json.decode(heartbeat_file.read_bytes(), type=_Beat).ts_ns
+    except (OSError, msgspec.DecodeError):
+        return 0
 
 
 def _entries(orders: Sequence[Order], algo_orders: Sequence[AlgoOrder]) -> tuple[SeenEntry, ...]:

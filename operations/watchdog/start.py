@@ -3,6 +3,9 @@
 import os
 import sys
 import threading
+from pathlib import Path
+
+import msgspec
 
 from adapters.binance.errors import VenueRefusedError
 from adapters.binance.usdm import LIVE_URL, PERMISSIONS_URL, BinanceUsdm
@@ -22,6 +25,10 @@ from operations.watchdog.hands import Hands
 from operations.watchdog.sight import Sight
 
 STANDBY_SECS = 1.0
+
+
+class _Beat(msgspec.Struct):
+    account: str = ""
 
 
 def client_of(config: WatchdogConfig) -> BinanceUsdm:
@@ -73,11 +80,13 @@ def watch(config: WatchdogConfig, client: BinanceUsdm, stopping: threading.Event
     Raises
     ------
     StateError
-        Its folder cannot be used, or what an earlier one left there cannot be read.
+        The node's folder is not there or another account's, ours cannot be used, or what an earlier watchdog left there
+        cannot be read.
     """
     folder = config.folder
+    _check_node(config)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         journal = Journal(folder / "journal.jsonl", each_line=True)
     except OSError as error:
         raise StateError(f"{folder}: cannot be used: {error}") from error
@@ -95,10 +104,27 @@ def watch(config: WatchdogConfig, client: BinanceUsdm, stopping: threading.Event
                 f"watching {config.account}: {config.heartbeat_secs:g} s of silence, {config.unprotected_secs:g} s bare"
             )
             diary.tell(Tell("WATCHDOG_STARTED", "INFO", f"{text} (pid {os.getpid()})"))
+            if not config.heartbeat_file.exists():
+                text = "no sign of life of a node yet: silence counts from its first one"
+                diary.tell(Tell("WATCHDOG_NO_NODE", "WARNING", text))
             _guard(config, client, disk, diary, state).run(stopping)
             diary.tell(Tell("WATCHDOG_STOPPED", "WARNING", "told to stop: nobody watches this account now"))
         finally:
             owner.release()
+
+
+def _check_node(config: WatchdogConfig) -> None:
+    """Refuse a folder that is not this account's node's: a healthy node would look silent from there."""
+    if not Path(config.state_dir).is_dir():
+        raise StateError(f"state_dir {config.state_dir}: no such folder; start the node first, or correct it")
+    try:
+        said = msgspec.json.decode(config.heartbeat_file.read_bytes(), type=_Beat)
+    except (OSError, msgspec.DecodeError):
+        return
+    if said.account and said.account != config.account:
+        raise StateError(
+            f"{config.heartbeat_file}: of account {said.account!r}, this watchdog is for {config.account!r}"
+        )
 
 
 def _take(owner: FileOwner, diary: Diary, stopping: threading.Event) -> bool:

@@ -108,13 +108,22 @@ def test_node_that_is_silent_for_more_than_a_minute_in_three_looks_trips_it(sile
     assert (run.state.phase is Phase.CLEARING) is acts
 
 
-def test_node_that_never_came_has_a_minute_from_the_first_look() -> None:
+def test_node_that_never_came_is_not_missed_but_bare_positions_are_closed() -> None:
     run = Run()
     run.beats, run.beat_ns = False, 0
+    run.looks(200, [LONG])
+    assert run.done == []
+    run.looks(11, [BARE])
+    assert run.state.scope == ("BTCUSDT",)
+    assert not run.state.everything
+
+
+def test_sign_of_life_that_is_taken_away_counts_as_silence() -> None:
+    run = Run()
+    run.looks(5, [LONG])
+    run.beats, run.beat_ns = False, 0
     run.looks(63, [LONG])
-    assert run.state.phase is Phase.WATCHING
-    run.look([LONG])
-    assert run.state.phase is Phase.CLEARING
+    assert run.state.everything
 
 
 @pytest.mark.parametrize(("bare_secs", "acts"), [(10, False), (11, True)])
@@ -244,12 +253,34 @@ def test_close_that_never_arrived_is_followed_by_a_new_one() -> None:
     assert closes(done)[0].client_id != first.client_id
 
 
+def test_absence_counts_from_the_last_moment_that_it_may_have_left() -> None:
+    """An answer that took long to fail, slow cancels before it: the venue accepts what is five seconds old."""
+    run = Run().silence(LONG)
+    (first,) = closes(run.look([LONG], []))
+    run.look([LONG], [], Answer(first.client_id, Fate.UNKNOWN), secs=30.0)
+    absent = Answer(first.client_id, Fate.ABSENT)
+    assert closes(run.looks(4, [LONG], [], absent)) == []
+    assert len(closes(run.look([LONG], [], absent))) == 1
+
+
 def test_one_absence_after_a_long_time_is_not_enough() -> None:
     run = Run().silence(LONG)
     (first,) = closes(run.look([LONG], []))
-    run.looks(30, [LONG], [], Answer(first.client_id, Fate.UNKNOWN))
+    run.looks(30, [LONG], [])
     assert closes(run.look([LONG], [], Answer(first.client_id, Fate.ABSENT))) == []
     assert len(closes(run.look([LONG], [], Answer(first.client_id, Fate.ABSENT)))) == 1
+
+
+def test_absence_counts_anew_after_a_restart() -> None:
+    """It may have left in the last moment of the one that died."""
+    run = Run().silence(LONG)
+    (first,) = closes(run.look([LONG], []))
+    run.looks(30, [LONG], [])
+    run.restart()
+    absent = Answer(first.client_id, Fate.ABSENT)
+    assert closes(run.look([LONG], [])) == []
+    assert closes(run.looks(4, [LONG], [], absent)) == []
+    assert len(closes(run.look([LONG], [], absent))) == 1
 
 
 def test_close_that_works_is_waited_for() -> None:
