@@ -63,9 +63,12 @@ def _go(options: argparse.Namespace) -> int:
 
 
 def _stop_on_signals(stopping: threading.Event, code: list[int]) -> None:
+    """Stop in order when told to; a terminal that is closed is no reason to."""
+
     def handle(number: int, _frame: object) -> None:
         code[0] = INTERRUPTED if number == signal.SIGINT else STOPPED
         stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, handle)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ class Diary:
         """Write something that a person should hear, and say it."""
         self.line(said.name, {"text": said.text}, symbol=said.symbol, severity=said.severity)
         where = f" {said.symbol}" if said.symbol else ""
-        print(f"{said.severity} {said.name}{where}: {said.text}", file=sys.stderr, flush=True)
+        say(f"{said.severity} {said.name}{where}: {said.text}")
 
     def wants(self, action: Action) -> None:
         """Write what is about to be done."""
@@ -34,7 +35,13 @@ class Diary:
         try:
             self._journal.write(time.time_ns(), MODULE, event_type, symbol, details, severity)
         except OSError as error:
-            print(f"CRITICAL WATCHDOG_JOURNAL: cannot be written: {error}", file=sys.stderr, flush=True)
+            say(f"CRITICAL WATCHDOG_JOURNAL: cannot be written: {error}")
+
+
+def say(text: str) -> None:
+    """Say something to whoever watches the terminal; that nobody does any more must not end the watch."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _words(name: str) -> str:

@@ -1,6 +1,5 @@
 """The loop: look, decide, write, do."""
 
-import sys
 import threading
 import time
 import traceback
@@ -10,7 +9,7 @@ from monitoring.watchdog.limits import Limits
 from monitoring.watchdog.observation import Answer
 from monitoring.watchdog.state import Phase, State
 from monitoring.watchdog.transition import resume, transition
-from operations.watchdog.diary import Diary
+from operations.watchdog.diary import Diary, say
 from operations.watchdog.disk import StateFile
 from operations.watchdog.hands import Hands
 from operations.watchdog.sight import Sight
@@ -70,4 +69,4 @@ class Guard:
         try:
             self._disk.write(state)
         except OSError as error:
-            print(f"CRITICAL WATCHDOG_DISK: state cannot be written: {error}", file=sys.stderr, flush=True)
+            say(f"CRITICAL WATCHDOG_DISK: state cannot be written: {error}")

@@ -471,6 +471,23 @@ def test_folder_where_no_node_has_ever_been_closes_nothing(account: Account, tmp
     assert account.held() == 2
 
 
+def test_closed_terminal_ends_no_watch(account: Account, node: Node, tmp_path: Path) -> None:
+    account.enter()
+    account.protect("t-SL1")
+    watchdog = Watchdog(tmp_path, account.venue)
+    settled(watchdog)
+    assert watchdog.process.stderr is not None
+    watchdog.process.stderr.close()  # what it says breaks from now on
+    watchdog.process.send_signal(signal.SIGHUP)
+    node.silence()
+    try:
+        eventually(lambda: account.held() == 0, "flat")
+        watchdog.until("WATCHDOG_FLAT")
+    finally:
+        watchdog.process.terminate()
+        assert watchdog.process.wait(10) == 0
+
+
 def test_told_to_stop_it_ends_in_order(account: Account, node: Node, tmp_path: Path) -> None:
     watchdog = Watchdog(tmp_path, account.venue)
     settled(watchdog)

@@ -18,7 +18,7 @@ from operations.watchdog.guard import Guard
 
 
 class Eyes:
-    """See a flat account and no node; fail in an unforeseen way at the first look."""
+    """See a flat account and a node that has died; fail in an unforeseen way at the first looks."""
 
     def __init__(self, stopping: threading.Event, looks: int, fails: int = 0) -> None:
         self._stopping = stopping
@@ -34,7 +34,7 @@ class Eyes:
             self._fails -= 1
             raise RuntimeError("a bug of ours")
         self.now_ns += 30_000_000_000
-        return Observation(now_ns=self.now_ns, positions=(), entries=())
+        return Observation(now_ns=self.now_ns, beat_ns=1, positions=(), entries=())
 
 
 class Voice:
