@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -133,9 +135,37 @@ def test_body_that_never_ends_costs_one_time_out(venue: Venue, server: Loopback)
         release.set()
 
 
+def test_answer_that_dribbles_costs_one_time_out() -> None:
+    """A byte now and then keeps a socket alive for ever: the time is for the whole request."""
+    done = threading.Event()
+
+    def dribble(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while not done.wait(0.05):
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=dribble, args=(server,))
+        thread.start()
+        begun = time.monotonic()
+        try:
+            with pytest.raises(VenueUnknownError, match="timed out"):
+                BinanceUsdm(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_secs=0.4).exchange_info()
+            assert time.monotonic() - begun < 3.0
+        finally:
+            done.set()
+            thread.join()
+
+
 def test_venue_that_is_not_there_was_sent_nothing() -> None:
+    client = BinanceUsdm("http://127.0.0.1:1", KEY, SECRET, 1.0)
     with pytest.raises(NotSentError, match="cannot reach"):
-        BinanceUsdm("http://127.0.0.1:1", KEY, SECRET, 1.0).positions()
+        client.exchange_info()
+    with pytest.raises(NotSentError, match="cannot reach"):
+        client.positions()
 
 
 def test_order_was_not_sent_when_the_venue_does_not_tell_its_time(server: Loopback) -> None:
