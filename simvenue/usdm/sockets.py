@@ -20,7 +20,7 @@ class StreamDoor:
         self._hub = hub
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         session = Session(socket, request.transport, combined="/stream" in request.path)
         asked = [name for name in request.match_info.get("name", "").split("/") if name]
@@ -38,16 +38,12 @@ class StreamDoor:
 
     async def _read(self, session: Session) -> None:
         while True:
-            if session.half_open.is_set():  # no reader: pings stay unanswered too
-                await asyncio.sleep(0.2)
-                if session.gone:
-                    return
-                continue
             message = await session.socket.receive()
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
                 return
-            if message.type is WSMsgType.TEXT and not session.half_open.is_set():
+            if message.type is WSMsgType.TEXT and not session.half_open:
                 self._command(session, message.data)
+            await session.answer_ping(message)
 
     def _command(self, session: Session, text: str) -> None:
         try:

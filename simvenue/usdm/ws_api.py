@@ -25,14 +25,15 @@ class WsApiDoor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         session = Session(socket, request.transport, combined=False)
         self.sessions.add(session)
         writer = asyncio.create_task(session.write())
         try:
             async for message in socket:
-                if message.type is WSMsgType.TEXT and not session.half_open.is_set():
+                await session.answer_ping(message)
+                if message.type is WSMsgType.TEXT and not session.half_open:
                     task = asyncio.create_task(self._serve(session, request.remote or "", message.data))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)

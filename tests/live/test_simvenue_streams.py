@@ -54,7 +54,7 @@ def test_a_book_is_rebuilt_from_a_snapshot_and_its_changes() -> None:
         streaming(venue, "/public/stream?streams=btcusdt@depth@100ms", act)
 
 
-@pytest.mark.parametrize("interval", ["15m", "1h"])
+@pytest.mark.parametrize("interval", [pytest.param("15m", marks=pytest.mark.long), "1h"])
 def test_every_candle_that_closes_is_published_as_it_was_recorded(tmp_path: Path, interval: str) -> None:
     rows = [(40_000.0 + n, 40_100.5 + n, 39_900.1 + n, 40_010.2 + n, 10.001 + n) for n in range(300)]
     path = written(tmp_path / "x.parquet", bars(*rows))
