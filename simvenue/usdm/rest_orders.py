@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from simvenue.orders import ZERO, Kind, Order, OrderRequest, Side, TimeInForce
+from simvenue.orders import ZERO, Kind, Order, OrderRequest, Side, Status, TimeInForce
 from simvenue.refusal import Refused
 from simvenue.usdm.codes import ApiError, from_refusal
 from simvenue.usdm.keys import READ, TRADE
@@ -18,6 +18,7 @@ MOST_ROWS = 1_000
 
 
 def place(venue: Venue, params: Params) -> Json:
+    """Place an order; the answer knows its executions only when the result is asked for, not just an acknowledgement."""
     kind = params.text("type")
     if kind in CONDITIONAL:
         raise ApiError(
@@ -42,6 +43,8 @@ def place(venue: Venue, params: Params) -> Json:
         order = venue.exchange.place(request)
     except Refused as refused:
         raise from_refusal(refused) from refused
+    if params.text("newOrderRespType", "ACK") == "ACK":
+        order = msgspec.structs.replace(order, status=Status.NEW, executed=ZERO, executed_quote=ZERO)
     return row(venue, order)
 
 

@@ -120,8 +120,10 @@ def test_a_client_order_id_is_unique_among_open_orders(venue: SimulatedVenue) ->
 def test_immediate_orders_expire_with_what_is_left(venue: SimulatedVenue) -> None:
     client = RestClient(venue.http)
     venue.quote(50_000.0, 50_000.1, 0.03)
-    assert client.limit("BUY", 0.05, 50_000.1, "fok", timeInForce="FOK").body["status"] == "EXPIRED"
-    partly = client.limit("BUY", 0.05, 50_000.1, "ioc", timeInForce="IOC").body
+    result = {"newOrderRespType": "RESULT"}
+    assert client.limit("BUY", 0.05, 50_000.1, "fok", timeInForce="FOK", **result).body["status"] == "EXPIRED"
+    assert client.limit("BUY", 0.05, 50_000.1, "ack", timeInForce="FOK").body["status"] == "NEW"
+    partly = client.limit("BUY", 0.05, 50_000.1, "ioc", timeInForce="IOC", **result).body
     assert (partly["status"], partly["executedQty"]) == ("EXPIRED", "0.030")
     assert venue.position() == Decimal("0.030")
 
