@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simvenue import state
 from simvenue.account import Account
+from simvenue.binance.keys import DEFAULT_KEYS, KeyRing, parse_key
 from simvenue.clock import MarketClock, VenueClock
 from simvenue.depth import DepthModel
 from simvenue.faults import FaultBoard
@@ -21,7 +22,6 @@ from simvenue.prices.generator import SeededSource
 from simvenue.prices.tick import Source
 from simvenue.record import Recorder
 from simvenue.replay import Replay
-from simvenue.usdm.keys import DEFAULT_KEYS, KeyRing, parse_key
 from simvenue.usdm.venue import Venue
 
 WARM_UP_MS = 35 * 86_400_000
@@ -53,7 +53,7 @@ def build(options: argparse.Namespace) -> Venue:
     keys = KeyRing(tuple(parse_key(text) for text in options.key) if options.key else DEFAULT_KEYS)
     faults = FaultBoard(options.seed)
     faults.fill = exchange.fill_resting
-    return Venue(exchange, replay, clock, market_clock, keys, faults)
+    return Venue(exchange=exchange, replay=replay, clock=clock, market_clock=market_clock, keys=keys, faults=faults)
 
 
 def _sources(options: argparse.Namespace, start_ms: int | None) -> list[Source]:

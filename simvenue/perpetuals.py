@@ -78,6 +78,10 @@ class Perpetuals:
         for listener in self.listeners:
             listener.on_book(symbol)
 
+    def pass_minute(self, market_ms: int) -> None:
+        """Pay the funding that is due by a market time."""
+        self.settlement.settle_funding(market_ms)
+
     # Orders
 
     def open_orders(self, symbol: str = "") -> list[Order]:

@@ -1,21 +1,45 @@
 """Drive the exchange from market sources: every step in order of time, as fast as the market's clock says."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 
+from simvenue.book import Level
 from simvenue.depth import DepthModel
+from simvenue.instrument import Instrument
 from simvenue.klines import MINUTE_MS, KlineBook
+from simvenue.market import Market
 from simvenue.orders import Side
-from simvenue.perpetuals import Perpetuals
 from simvenue.prices.tick import Source, Tick
+
+
+class Tradable(Protocol):
+    """An exchange that can be driven: perpetuals, or spot behind another front door."""
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """Return what is traded, by symbol."""
+
+    @property
+    def markets(self) -> Mapping[str, Market]:
+        """Return the markets, by symbol."""
+
+    def quote(self, symbol: str, bids: Iterable[Level], asks: Iterable[Level]) -> None:
+        """Put a new book in place."""
+
+    def trade(self, symbol: str, price: Decimal, quantity: Decimal, aggressor: Side) -> None:
+        """Let a trade of others print."""
+
+    def pass_minute(self, market_ms: int) -> None:
+        """Do what is due at a full minute of market time, such as funding."""
 
 
 class Replay:
     """Feed ticks to the exchange; ``market_ms`` is the time of the market, it never goes back."""
 
-    def __init__(self, exchange: Perpetuals, sources: list[Source], start_ms: int, depth: DepthModel) -> None:
+    def __init__(self, exchange: Tradable, sources: list[Source], start_ms: int, depth: DepthModel) -> None:
         self.exchange = exchange
         self.market_ms = start_ms
         self.depth = depth
@@ -23,6 +47,7 @@ class Replay:
         self.shift: dict[str, Decimal] = {}  # added to every price, since a test moved the market
         self.klines = {source.symbol: KlineBook(source.history(start_ms)) for source in sources}
         self.on_minute: Callable[[int], None] = lambda _: None
+        self._quoted: set[str] = set()  # instruments with recorded quotes: their trades move no quote
         self._stream: Iterator[Tick] = heapq.merge(
             *(source.ticks(start_ms) for source in sources), key=lambda tick: tick.ts_ms
         )
@@ -72,7 +97,9 @@ class Replay:
         instrument = exchange.instruments[tick.symbol]
         tick = self._shifted(tick)
         bid, ask = tick.bid, tick.ask
-        if tick.price is not None and bid is None:
+        if bid is not None:
+            self._quoted.add(tick.symbol)
+        elif tick.price is not None and tick.symbol not in self._quoted:
             gap = instrument.tick * self.depth.spread_ticks
             price = instrument.round_price(tick.price)
             bid, ask = (price, price + gap) if tick.aggressor is Side.SELL else (price - gap, price)
@@ -96,7 +123,7 @@ class Replay:
         boundary = (self.market_ms // MINUTE_MS + 1) * MINUTE_MS
         if market_ms >= boundary:
             self.market_ms = market_ms // MINUTE_MS * MINUTE_MS
-            self.exchange.settlement.settle_funding(self.market_ms)
+            self.exchange.pass_minute(self.market_ms)
             self.on_minute(self.market_ms)
         self.market_ms = max(self.market_ms, market_ms)
 

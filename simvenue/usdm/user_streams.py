@@ -6,10 +6,10 @@ from decimal import Decimal
 import msgspec
 
 from simvenue.algo import Algo
+from simvenue.binance.sessions import Hub
 from simvenue.faults import EVENT_KINDS, FaultKind, Occasion
 from simvenue.orders import Execution, Fill, Order, Side
 from simvenue.usdm import user_events
-from simvenue.usdm.sessions import Hub
 from simvenue.usdm.shapes import Json
 from simvenue.usdm.venue import Venue
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from simvenue.usdm.sessions import Hub, Session
-from simvenue.usdm.venue import Venue
+from simvenue.binance.gateway import Gateway
+from simvenue.binance.sessions import Hub, Session
 
 ROUTES = ("", "/public", "/market", "/private")
 
@@ -15,7 +15,7 @@ ROUTES = ("", "/public", "/market", "/private")
 class StreamDoor:
     """Serve ``/ws``, ``/ws/<stream>`` and ``/stream?streams=``, below ``/public``, ``/market`` and ``/private`` too."""
 
-    def __init__(self, venue: Venue, hub: Hub) -> None:
+    def __init__(self, venue: Gateway, hub: Hub) -> None:
         self._venue = venue
         self._hub = hub
 

@@ -7,20 +7,21 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from simvenue.usdm.codes import ApiError
-from simvenue.usdm.endpoints import METHODS
-from simvenue.usdm.http import occasion
-from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, carry_out
-from simvenue.usdm.params import Params
-from simvenue.usdm.sessions import Session
-from simvenue.usdm.venue import Venue
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.gateway import Gateway
+from simvenue.binance.http import occasion
+from simvenue.binance.misbehave import REQUEST_KINDS, ConnectionCut, carry_out
+from simvenue.binance.params import Params
+from simvenue.binance.sessions import Session
 
 
-class WsApiDoor:
+class WsApiDoor[V: Gateway]:
     """Serve WebSocket API sessions; each request is answered by its id, in any order."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: V, methods: Mapping[str, Endpoint[V]]) -> None:
         self._venue = venue
+        self._methods = methods
         self.sessions: set[Session] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -62,7 +63,7 @@ class WsApiDoor:
     async def _result(self, address: str, asked: Mapping[str, Any]) -> object:
         venue, method = self._venue, str(asked.get("method", ""))
         venue.requests[f"WS {method}"] += 1
-        endpoint = METHODS.get(method)
+        endpoint = self._methods.get(method)
         if endpoint is None:
             raise ApiError(-1136, "Invalid method: not simulated.")
         values = {name: _text(value) for name, value in (asked.get("params") or {}).items()}
