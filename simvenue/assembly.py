@@ -46,6 +46,8 @@ def build(options: argparse.Namespace) -> Venue:
     depth = DepthModel(options.seed, level_quote=options.depth, spread_ticks=options.spread_ticks)
     replay = Replay(exchange, sources, start, depth)
     recorder.market_ms = lambda: replay.market_ms
+    if options.stamps == "market":
+        recorder.now_ms = recorder.market_ms
     if saved:
         state.restore(saved, exchange, replay)
     else:

@@ -16,8 +16,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--prices",
         action="append",
-        metavar="FILE|seed:N",
+        metavar="[SYMBOL=]FILE|seed:N",
         help="a Parquet file of candles, trades or quotes per instrument, or seed:N: made up (default: seed:1)",
+    )
+    parser.add_argument(
+        "--stamps",
+        choices=["venue", "market"],
+        default="venue",
+        help="the clock of orders, executions and account events; market: for comparison with a back-test",
     )
     parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")
@@ -40,6 +46,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--key", action="append", metavar="KEY:SECRET:PERMISSIONS", help="instead of the default keys")
     options = parser.parse_args(arguments)
     options.prices = options.prices or ["seed:1"]
+    named = [text.partition("=") for text in options.prices if "=" in text]
+    if named and (len(named) < len(options.prices) or options.instrument):
+        parser.error("--prices SYMBOL=FILE names the instruments: name all of them, and give no --instrument")
+    if named:
+        options.instrument, options.prices = [name for name, _, _ in named], [rest for _, _, rest in named]
     options.instrument = options.instrument or ["BTCUSDT"]
     if len(options.prices) not in (1, len(options.instrument)):
         parser.error(

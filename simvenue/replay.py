@@ -41,6 +41,7 @@ class Replay:
 
     def __init__(self, exchange: Tradable, sources: list[Source], start_ms: int, depth: DepthModel) -> None:
         self.exchange = exchange
+        self.start_ms = start_ms
         self.market_ms = start_ms
         self.depth = depth
         self.stale: set[str] = set()

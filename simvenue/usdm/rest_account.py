@@ -23,7 +23,7 @@ def balance(venue: Venue, params: Params) -> list[Json]:
             "availableBalance": f"{margin.available:.8f}",
             "maxWithdrawAmount": f"{min(margin.available, venue.exchange.account.wallet):.8f}",
             "marginAvailable": True,
-            "updateTime": venue.now_ms(),
+            "updateTime": venue.stamp_ms(),
         }
     ]
 
@@ -50,7 +50,7 @@ def account(venue: Venue, params: Params) -> Json:
         "crossWalletBalance": wallet,
         "crossUnPnl": unrealised,
         "marginAvailable": True,
-        "updateTime": venue.now_ms(),
+        "updateTime": venue.stamp_ms(),
     }
     return {
         "feeTier": 0,

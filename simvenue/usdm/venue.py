@@ -19,5 +19,9 @@ class Venue(Gateway):
     market_clock: MarketClock
     prints: Prints = field(default_factory=Prints)
 
+    def stamp_ms(self) -> int:
+        """Return the time that orders, executions and account events are stamped with."""
+        return self.exchange.recorder.now_ms()
+
 
 type Endpoints = dict[tuple[str, str], Endpoint[Venue]]  # by method and path

@@ -222,6 +222,22 @@ def test_a_restart_keeps_orders_positions_and_books(tmp_path: Path) -> None:
         assert lines == len(venue.get("/ledger"))
 
 
+@pytest.mark.parametrize("stamps", ["venue", "market"])
+def test_orders_are_stamped_by_the_clock_that_was_chosen_and_requests_are_judged_by_the_real_one(stamps: str) -> None:
+    prices = ("--prices", "BTCUSDT=seed:1", "--prices", "ETHUSDT=seed:2")
+    with SimulatedVenue(*prices, "--speed", "0", "--from", "2024-03-01", "--stamps", stamps) as venue:
+        assert venue.facts["instruments"] == ["BTCUSDT", "ETHUSDT"]
+        client = RestClient(venue.http)
+        venue.quote(50_000.0, 50_000.1)
+        placed = client.market("BUY", 0.01, "in").body["updateTime"]
+        trade = client.signed("GET", "/fapi/v1/userTrades", symbol="BTCUSDT").body[0]["time"]
+        clock = venue.get("/clock")
+        expected = clock["market_ms"] if stamps == "market" else clock["venue_ms"]
+        assert abs(placed - expected) < 5_000
+        assert abs(trade - expected) < 5_000
+        assert clock["market_ms"] == clock["start_ms"] == 1_709_251_200_000
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
