@@ -30,6 +30,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00"
     )
+    parser.add_argument("--until", metavar="DATE", help="market time to stand still at; the venue goes on serving")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--control-port", type=int, default=0, help="0: any free one")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account here; a restart goes on from it")
@@ -38,7 +39,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--leverage", type=int, default=20, help="of every instrument at the start (default: 20)")
     parser.add_argument("--maker-fee", type=_amount, default=Decimal("0.0002"), help="as a fraction")
     parser.add_argument("--taker-fee", type=_amount, default=Decimal("0.0005"), help="as a fraction")
-    parser.add_argument("--funding", type=_signed, default=Decimal("0.0001"), help="rate per eight hours")
+    parser.add_argument(
+        "--funding",
+        default="0.0001",
+        metavar="RATE|FILE",
+        help="rate per eight hours, or a Parquet file of rates (ts, funding_rate); 0.0001 where it has none",
+    )
     parser.add_argument("--depth", type=_amount, default=Decimal(50_000), help="USDT offered per price level, about")
     parser.add_argument("--spread-ticks", type=int, default=1)
     parser.add_argument("--steps", type=int, default=12, help="trades that a candle is walked in (default: 12)")
@@ -62,19 +68,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _amount(text: str) -> Decimal:
-    value = _signed(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"must not be negative, was {text}")
-    return value
-
-
-def _signed(text: str) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation as error:
         raise argparse.ArgumentTypeError(f"not a number: {text}") from error
     if not value.is_finite():
         raise argparse.ArgumentTypeError(f"not a finite number: {text}")
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, was {text}")
     return value
 
 

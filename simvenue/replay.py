@@ -39,9 +39,17 @@ class Tradable(Protocol):
 class Replay:
     """Feed ticks to the exchange; ``market_ms`` is the time of the market, it never goes back."""
 
-    def __init__(self, exchange: Tradable, sources: list[Source], start_ms: int, depth: DepthModel) -> None:
+    def __init__(
+        self,
+        exchange: Tradable,
+        sources: list[Source],
+        start_ms: int,
+        depth: DepthModel,
+        end_ms: int | None = None,
+    ) -> None:
         self.exchange = exchange
         self.start_ms = start_ms
+        self.end_ms = end_ms  # the market stands still from here on; the doors stay open
         self.market_ms = start_ms
         self.depth = depth
         self.stale: set[str] = set()
@@ -79,6 +87,7 @@ class Replay:
 
     def until(self, target_ms: int, most: int = 1_000_000) -> int:
         """Take the steps that are due by a time, at most so many; return how many were taken."""
+        target_ms = target_ms if self.end_ms is None else min(target_ms, self.end_ms)
         taken = 0
         while self._next is not None and self._next.ts_ms <= target_ms and taken < most:
             tick = self._next
