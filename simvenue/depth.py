@@ -35,5 +35,5 @@ class DepthModel:
         return self._made[key]
 
     def _quantity(self, instrument: Instrument, price: Decimal) -> Decimal:
-        share = Decimal(500 + crc32(f"{self.seed}:{price}".encode()) % 1001) / 1000
+        share = Decimal(500 + crc32(f"{self.seed}:{instrument.price_text(price)}".encode()) % 1001) / 1000
         return max(instrument.min_quantity, instrument.floor_quantity(self.level_quote * share / price))
