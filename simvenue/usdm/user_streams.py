@@ -52,7 +52,6 @@ class UserStreams:
         for session in self._hub.of_user(keys):
             event = user_events.listen_key_expired(session.listen_key, self._venue.now_ms())
             session.answer({"stream": session.listen_key, "data": event} if session.combined else event)
-            session.listen_key = ""
 
     def _emit(self, event: Json, where: Occasion, status: str = "") -> None:
         occasion = msgspec.structs.replace(where, event=f"{event['e']}/{status}" if status else event["e"])
