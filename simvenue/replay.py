@@ -110,9 +110,7 @@ class Replay:
         if bid is not None:
             self._quoted.add(tick.symbol)
         elif tick.price is not None and tick.symbol not in self._quoted:
-            gap = instrument.tick * self.depth.spread_ticks
-            price = instrument.round_price(tick.price)
-            bid, ask = (price, price + gap) if tick.aggressor is Side.SELL else (price - gap, price)
+            bid, ask = self._quote_around(instrument, instrument.round_price(tick.price), tick.aggressor)
         if bid is not None and ask is not None:
             bids, asks = (list(side) for side in self.depth.around(instrument, bid, ask))
             if tick.bid_quantity > 0 and tick.ask_quantity > 0:
@@ -121,6 +119,13 @@ class Replay:
         if tick.price is not None and tick.quantity > 0:
             self.klines[tick.symbol].add(tick.ts_ms, tick.price, tick.quantity, tick.aggressor)
             exchange.trade(tick.symbol, tick.price, tick.quantity, tick.aggressor)
+
+    def _quote_around(self, instrument: Instrument, price: Decimal, aggressor: Side) -> tuple[Decimal, Decimal]:
+        """Return bid and ask after a trade: they move only when it was outside them."""
+        book, gap = self.exchange.markets[instrument.symbol].book, instrument.tick * self.depth.spread_ticks
+        if book.best_bid and book.best_ask and book.best_bid[0] <= price <= book.best_ask[0]:
+            return book.best_bid[0], book.best_ask[0]
+        return (price, price + gap) if aggressor is Side.SELL else (price - gap, price)
 
     def _shifted(self, tick: Tick) -> Tick:
         shift = self.shift.get(tick.symbol)

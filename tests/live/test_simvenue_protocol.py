@@ -264,3 +264,23 @@ def test_a_wrong_control_request_is_an_error_that_names_it(venue: SimulatedVenue
         venue.post("/faults", kind="fail_after", colour="red")
     with pytest.raises(AssertionError, match="NOPE"):
         venue.post("/price", symbol="NOPE", price="1")
+
+
+def test_the_same_script_gives_the_same_ledger() -> None:
+    def run() -> list[Any]:
+        options = ("--prices", "seed:9", "--speed", "0", "--from", "2024-03-01T07:50", "--stamps", "market")
+        with SimulatedVenue(*options) as venue:
+            client = RestClient(venue.http)
+            last = float(venue.get("/markets")["BTCUSDT"]["last"])
+            client.market("BUY", 0.2, "in")
+            client.limit("BUY", 0.1, round(last * 0.9995, 1), "more")
+            client.limit("SELL", 0.1, round(last * 1.0008, 1), "tp", reduceOnly="true")
+            stop = {"type": "STOP_MARKET", "triggerPrice": round(last * 0.998, 1), "closePosition": "true"}
+            client.stop("SELL", "sl", **stop)
+            for _ in range(40):
+                venue.post("/step", ms=60_000)
+            return list(venue.get("/ledger"))
+
+    first = run()
+    assert first == run()
+    assert {"fill", "funding"} <= {entry["kind"] for entry in first}

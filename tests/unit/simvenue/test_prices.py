@@ -16,9 +16,11 @@ from simvenue.ledger import Ledger
 from simvenue.orders import Side
 from simvenue.perpetuals import Perpetuals
 from simvenue.prices.bars import Bars
+from simvenue.prices.candles import BarSource
 from simvenue.prices.files import read_funding, read_source
 from simvenue.prices.generator import SeededSource
 from simvenue.prices.path import walk
+from simvenue.prices.tick import Tick
 from simvenue.record import Recorder
 from simvenue.replay import Replay
 from tests.unit.simvenue.desk import D
@@ -170,3 +172,23 @@ def test_trades_move_no_quote_where_quotes_are_recorded(tmp_path: Path) -> None:
         seen.append((float(market.book.best_bid[0]), float(market.last_price)))
     assert seen == [(100.0, 100.0), (100.0, 100.1), (100.5, 100.1), (100.5, 100.1)]
     assert replay.market_ms == START_MS + 25
+
+
+def test_a_quote_moves_only_when_a_trade_is_outside_it() -> None:
+    exchange = Perpetuals([BTC], Account(wallet=D(0)), Recorder(Ledger(), lambda: 0, lambda: 0))
+    source = BarSource(BTC, bars((100.0, 100.0, 100.0, 100.0, 9.0), (100.0, 100.0, 100.0, 100.0, 9.0)))
+    replay = Replay(exchange, [source], START_MS, DepthModel())
+    seen = []
+    for price, aggressor in (
+        ("100", Side.SELL),
+        ("100", Side.BUY),
+        ("100.1", Side.BUY),
+        ("100.2", Side.BUY),
+        ("99", Side.SELL),
+    ):
+        replay.apply(Tick(START_MS, "BTCUSDT", D(price), D(1), aggressor))
+        book = exchange.markets["BTCUSDT"].book
+        assert book.best_bid
+        assert book.best_ask
+        seen.append((str(book.best_bid[0].normalize()), str(book.best_ask[0].normalize())))
+    assert seen == [("1E+2", "100.1"), ("1E+2", "100.1"), ("1E+2", "100.1"), ("100.1", "100.2"), ("99", "99.1")]
