@@ -275,7 +275,7 @@ def test_the_same_script_gives_the_same_ledger() -> None:
             client.market("BUY", 0.2, "in")
             client.limit("BUY", 0.1, round(last * 0.9995, 1), "more")
             client.limit("SELL", 0.1, round(last * 1.0008, 1), "tp", reduceOnly="true")
-            stop = {"type": "STOP_MARKET", "triggerPrice": round(last * 0.998, 1), "closePosition": "true"}
+            stop = {"type": "STOP_MARKET", "triggerPrice": round(last * 0.96, 1), "closePosition": "true"}
             client.stop("SELL", "sl", **stop)
             for _ in range(40):
                 venue.post("/step", ms=60_000)
