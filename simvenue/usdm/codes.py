@@ -29,6 +29,10 @@ CODES: dict[Reason, tuple[int, str]] = {
     Reason.WOULD_TRIGGER: (-2021, "Order would immediately trigger."),
     Reason.NO_CHANGE: (-5027, "No need to modify the order."),
     Reason.NO_MARKET: (-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit"),
+    Reason.CLOSING_EXISTS: (
+        -4130,
+        "An open stop or take profit order with GTE and closePosition in the direction is existing.",
+    ),
     Reason.TOO_MANY: (-2025, "Reach max open order limit."),
 }
 

@@ -135,6 +135,7 @@ def test_conditional_orders_are_checked_listed_and_cancelled(venue: SimulatedVen
     assert refused(client.stop("SELL", "s0", **(market | {"quantity": 1}))) == (400, -4136)
     made = client.stop("SELL", "s1", **market).body
     assert (made["algoStatus"], made["triggerPrice"], made["closePosition"]) == ("NEW", "49000.00", True)
+    assert refused(client.stop("SELL", "s2", **market)) == (400, -4130)
     assert [row["clientAlgoId"] for row in client.signed("GET", "/fapi/v1/openAlgoOrders").body] == ["s1"]
     cancelled = client.signed("DELETE", "/fapi/v1/algoOrder", clientAlgoId="s1").body
     assert (cancelled["code"], cancelled["algoId"]) == ("200", made["algoId"])
