@@ -257,7 +257,7 @@ async def silence(socket: aiohttp.ClientWebSocketResponse) -> None:
     """Wait until nothing has come for longer than any stream's interval."""
     for _ in range(300):
         try:
-            await socket.receive_json(timeout=1.3)
+            await socket.receive_json(timeout=1.1)
         except TimeoutError:
             return
     pytest.fail("the stream goes on")

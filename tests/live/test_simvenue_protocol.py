@@ -267,6 +267,7 @@ def test_a_wrong_control_request_is_an_error_that_names_it(venue: SimulatedVenue
         venue.post("/price", symbol="NOPE", price="1")
 
 
+@pytest.mark.long
 def test_the_same_script_gives_the_same_ledger() -> None:
     def run() -> list[Any]:
         options = ("--prices", "seed:9", "--speed", "0", "--from", "2024-03-01T07:50", "--stamps", "market")
