@@ -6,20 +6,10 @@ from typing import Literal
 import msgspec
 
 from execution.config import ExitConfig
+from execution.leg import Leg as Leg  # noqa: PLC0414 - who reads trades reads legs: one import serves both
 from execution.protection import open_quantity
 
 type ExitReason = Literal["", "STOP", "BREAKEVEN", "TRAIL", "TP2", "MAX_HOLD", "SHUTDOWN", "MANUAL"]
-
-
-class Leg(StrEnum):
-    """The orders a trade can have; the value is part of the client order id."""
-
-    ENTRY = "EN"
-    STOP = "SL"
-    TP1 = "T1"
-    TP2 = "T2"
-    BACKSTOP = "BS"
-    MARKET = "MK"
 
 
 EXIT_LEGS = (Leg.STOP, Leg.BACKSTOP, Leg.TP1, Leg.TP2)

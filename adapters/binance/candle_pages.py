@@ -6,6 +6,7 @@ import numpy as np
 
 from adapters.binance.parsing import parse
 from catalog.candles import INTERVAL_NS, Candles
+from errors import ConfigError
 
 type Row = list[int | str]
 NS_PER_MS = 1_000_000
@@ -18,7 +19,14 @@ def fetch_rows(fetch: Callable[[int, int], list[Row]], interval: str, start_ms: 
     ----------
     fetch : callable
         Given first and last open time in ms, both included, returns one page: the oldest first.
+
+    Raises
+    ------
+    ConfigError
+        There is no such interval.
     """
+    if interval not in INTERVAL_NS:
+        raise ConfigError(f"interval must be one of {', '.join(INTERVAL_NS)}, was {interval!r}")
     step_ms = INTERVAL_NS[interval] // NS_PER_MS
     last_ms = end_ms - step_ms
     rows: list[Row] = []

@@ -43,4 +43,14 @@ class VenueUnknownError(UnknownOutcomeError):
 
 
 class NotSentError(RetryableError):
-    """The request never left: the rate budget does not allow it now, or the venue could not be reached."""
+    """The request never left: the rate budget does not allow it now, or the venue could not be reached.
+
+    Attributes
+    ----------
+    banned : bool
+        The venue has shut this address out, as this process or another one on it was told (D27).
+    """
+
+    def __init__(self, text: str, *, banned: bool = False) -> None:
+        super().__init__(text)
+        self.banned = banned

@@ -1,9 +1,11 @@
-"""Names as Binance USD-M has them, and as we have them."""
+"""Names of orders as Binance USD-M has them, and as the node gives them."""
 
 from nautilus_trader.adapters.binance import decode_binance_futures_client_order_id
 
+from adapters.binance.picture import Identity, nobody
+from execution.orders import leg_of
+
 WIRE_PREFIX = "x-aHRE4BCj-R"  # what the engine's client puts before a client order id of ours
-PERPETUAL = "-PERP.BINANCE"
 
 
 def venue_name_of(client_id: str) -> str:
@@ -24,19 +26,10 @@ def client_id_of(venue_name: str) -> str:
     return decode_binance_futures_client_order_id(venue_name)
 
 
-def instrument_id_of(symbol: str) -> str:
-    """Return the engine's name of a perpetual.
+def ours(venue_name: str) -> Identity:
+    """Return trade, leg and count of an order of ours by its name at the venue; anybody else's has none.
 
-    >>> instrument_id_of("BTCUSDT")
-    'BTCUSDT-PERP.BINANCE'
+    >>> ours("x-aHRE4BCj-RBTCUSDTP7b5ms6k2o0-T12"), ours("web_1")
+    (('BTCUSDTP7b5ms6k2o0', <Leg.TP1: 'T1'>, 2), ('', None, 0))
     """
-    return f"{symbol}{PERPETUAL}"
-
-
-def symbol_of(instrument_id: str) -> str:
-    """Return the venue's name of a perpetual.
-
-    >>> symbol_of("BTCUSDT-PERP.BINANCE")
-    'BTCUSDT'
-    """
-    return instrument_id.removesuffix(PERPETUAL)
+    return leg_of(client_id_of(venue_name)) or nobody(venue_name)

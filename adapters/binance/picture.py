@@ -1,14 +1,21 @@
 """A Binance USD-M account as the audit wants to see it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from adapters.binance.names import client_id_of, instrument_id_of
 from adapters.binance.parsing import AlgoOrder, Order, Position
 from adapters.binance.usdm import BinanceUsdm
 from execution.audit.picture import AccountPicture, VenueOrder, VenuePosition
-from execution.orders import leg_of
+from execution.leg import Leg
 
 STOPS = frozenset({"STOP", "STOP_MARKET"})
+PERPETUAL = "-PERP.BINANCE"
+
+type Identity = tuple[str, Leg | None, int]  # trade, leg, count
+
+
+def nobody(_venue_name: str) -> Identity:
+    """Return the identity of an order when it does not matter whose it is."""
+    return "", None, 0
 
 
 def take_account_picture(client: BinanceUsdm) -> AccountPicture:
@@ -19,9 +26,11 @@ def take_account_picture(client: BinanceUsdm) -> AccountPicture:
     VenueError
         The venue does not answer, or refuses.
     """
-    return account_picture(
-        client.positions(), client.open_orders(), client.open_algo_orders(), hedge_mode=client.is_hedge_mode()
-    )
+    from adapters.binance.names import ours  # noqa: PLC0415 - names are the engine's: the watchdog does without it
+
+    hedge_mode = client.is_hedge_mode()
+    answers = client.positions(), client.open_orders(), client.open_algo_orders()
+    return account_picture(*answers, hedge_mode=hedge_mode, identify=ours)
 
 
 def account_picture(
@@ -30,13 +39,23 @@ def account_picture(
     algo_orders: Iterable[AlgoOrder],
     *,
     hedge_mode: bool = False,
+    identify: Callable[[str], Identity] = nobody,
 ) -> AccountPicture:
-    """Return answers of the venue as one picture."""
+    """Return answers of the venue as one picture; ``identify`` says whose an order is, by its name at the venue."""
     return AccountPicture(
         positions=tuple(venue_position(position) for position in positions),
-        orders=(*(_order(order) for order in orders), *(_algo(order) for order in algo_orders)),
+        orders=(*(_order(order, identify) for order in orders), *(_algo(order, identify) for order in algo_orders)),
         hedge_mode=hedge_mode,
     )
+
+
+def instrument_id_of(symbol: str) -> str:
+    """Return the engine's name of a perpetual.
+
+    >>> instrument_id_of("BTCUSDT")
+    'BTCUSDT-PERP.BINANCE'
+    """
+    return f"{symbol}{PERPETUAL}"
 
 
 def venue_position(position: Position) -> VenuePosition:
@@ -49,8 +68,8 @@ def venue_position(position: Position) -> VenuePosition:
     )
 
 
-def _order(order: Order) -> VenueOrder:
-    trade_id, leg, count = leg_of(client_id_of(order.client_order_id)) or ("", None, 0)
+def _order(order: Order, identify: Callable[[str], Identity]) -> VenueOrder:
+    trade_id, leg, count = identify(order.client_order_id)
     return VenueOrder(
         instrument_id=instrument_id_of(order.symbol),
         venue_name=order.client_order_id,
@@ -66,8 +85,8 @@ def _order(order: Order) -> VenueOrder:
     )
 
 
-def _algo(order: AlgoOrder) -> VenueOrder:
-    trade_id, leg, count = leg_of(client_id_of(order.client_algo_id)) or ("", None, 0)
+def _algo(order: AlgoOrder, identify: Callable[[str], Identity]) -> VenueOrder:
+    trade_id, leg, count = identify(order.client_algo_id)
     return VenueOrder(
         instrument_id=instrument_id_of(order.symbol),
         venue_name=order.client_algo_id,

@@ -102,7 +102,10 @@ class Rest:
 
     def _measure_offset(self) -> None:
         before = time.time_ns()
-        server = self.server_time_ns()
+        try:
+            server = self.server_time_ns()
+        except VenueUnknownError as error:
+            raise NotSentError(f"the venue does not tell its time, nothing was sent: {error}") from error
         self._offset_ns = server - (before + time.time_ns()) // 2
 
     def _sign_and_send(self, method: str, path: str, parameters: Parameters, weight: int, *, urgent: bool) -> bytes:
@@ -111,8 +114,7 @@ class Rest:
         return self._send(method, path, signed(query_of(stamped), self._secret), weight, urgent=urgent)
 
     def _send(self, method: str, path: str, query: str, weight: int, *, urgent: bool) -> bytes:
-        if self._budget is not None:
-            self._budget.take(weight, urgent=urgent)
+        self._wait_for_budget(weight, urgent=urgent)
         try:
             body = self._exchange(method, path, query)
         except (VenueRefusedError, VenueUnknownError, NotSentError) as error:
@@ -120,6 +122,17 @@ class Rest:
             raise
         self._tell_call(failed=False)
         return body
+
+    def _wait_for_budget(self, weight: int, *, urgent: bool) -> None:
+        """Take what the request costs. One that has to stay is no API error, unless the address is banned."""
+        if self._budget is None:
+            return
+        try:
+            self._budget.take(weight, urgent=urgent)
+        except NotSentError as error:
+            if error.banned:
+                self._tell_call(failed=True, banned=True)
+            raise
 
     def _exchange(self, method: str, path: str, query: str) -> bytes:
         raw = self._wire.send(method, path, query, {"X-MBX-APIKEY": self._key} if self._key else {})

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from execution.audit.finding import Finding, Kind, Remedy
 from execution.audit.picture import VenueOrder, VenuePosition
-from execution.trade import Leg, Trade
+from execution.leg import Leg
+from execution.trade import Trade
 
 
 def unknown_entries(orders: Sequence[VenueOrder], kept: Sequence[Trade]) -> Iterable[Finding]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from execution.trade import Leg
+from execution.leg import Leg
 
 
 class VenuePosition(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ from decimal import Decimal
 from execution.audit.cover import covers, uncovered
 from execution.audit.finding import Finding, Kind, Remedy
 from execution.audit.picture import VenueOrder, VenuePosition
-from execution.trade import Leg, Trade
+from execution.leg import Leg
+from execution.trade import Trade
 
 
 def check_protection(

@@ -138,6 +138,13 @@ def test_venue_that_is_not_there_was_sent_nothing() -> None:
         BinanceUsdm("http://127.0.0.1:1", KEY, SECRET, 1.0).positions()
 
 
+def test_order_was_not_sent_when_the_venue_does_not_tell_its_time(server: Loopback) -> None:
+    server.first["/fapi/v1/time"] = [Answer(503, b"<html>busy</html>")]
+    with pytest.raises(NotSentError, match="nothing was sent"):
+        client(server).market_close("BTCUSDT", "SELL", Decimal(1), "wd-1")
+    assert server.paths() == ["/fapi/v1/time"]
+
+
 def test_order_that_the_venue_does_not_know_is_none_and_no_api_error(venue: Venue, server: Loopback) -> None:
     missing = Answer(400, b'{"code":-2013,"msg":"Order does not exist."}')
     venue.answers["/fapi/v1/order"] = venue.answers["/fapi/v1/algoOrder"] = missing

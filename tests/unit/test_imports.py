@@ -29,6 +29,7 @@ RULES = (
     "risk/breakers/*.py",
     "risk/limits/*.py",
     "execution/exits.py",
+    "execution/leg.py",
     "execution/lifecycle.py",
     "execution/protection.py",
     "execution/trade.py",
@@ -36,6 +37,9 @@ RULES = (
     "execution/costs.py",
     "execution/audit/*.py",
     "execution/config.py",
+    "adapters/config.py",
+    "adapters/pacing.py",
+    "monitoring/watchdog/*.py",
     "research/metrics.py",
     "research/trade_stats.py",
     "research/equity_curve.py",
@@ -63,6 +67,7 @@ ALLOWED = {
     ),
     "configs": (
         "errors",
+        "adapters.config",
         "catalog.candles",
         "execution.config",
         "memory.config",
@@ -72,7 +77,18 @@ ALLOWED = {
         "strategies.higher_timeframe",
     ),
     "simvenue": (),  # it plays the venue: what it shares with the bot would hide the bot's mistakes
-    "operations": ("errors", "memory", "monitoring", "configs", "execution", "risk"),
+    "operations": (
+        "errors",
+        "memory",
+        "monitoring",
+        "configs",
+        "execution",
+        "risk",
+        "adapters",
+        "live.command",  # the doctor reads the configuration that the node runs
+        "live.config",
+        "live.start",
+    ),
     "adapters": ("errors", "monitoring", "catalog", "configs", "execution", "risk"),
     "live": (
         "errors",

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from adapters.binance.names import client_id_of, venue_name_of
+from adapters.binance.names import client_id_of, ours, venue_name_of
 from adapters.binance.parsing import AlgoOrder, Order, Position
 from adapters.binance.picture import account_picture
 from execution.audit.cover import uncovered
@@ -37,7 +37,7 @@ def test_names_go_to_the_venue_and_back() -> None:
 
 
 def test_orders_are_known_by_trade_and_leg() -> None:
-    picture = account_picture([read(POSITION, Position)], [read(ORDER, Order)], [read(ALGO, AlgoOrder)])
+    picture = account_picture([read(POSITION, Position)], [read(ORDER, Order)], [read(ALGO, AlgoOrder)], identify=ours)
     target, stop = picture.orders
     assert (target.trade_id, target.leg, target.count) == (NAME, Leg.TP1, 2)
     assert (target.quantity, target.side, target.is_exit, target.is_stop) == (Decimal("0.3"), 1, True, False)
@@ -58,5 +58,5 @@ def test_conditional_order_that_is_no_waiting_stop_protects_nothing(change: dict
 
 
 def test_order_of_somebody_else_has_no_trade() -> None:
-    picture = account_picture([], [read(ORDER | {"clientOrderId": "web_X-SL"}, Order)], [])
+    picture = account_picture([], [read(ORDER | {"clientOrderId": "web_X-SL"}, Order)], [], identify=ours)
     assert (picture.orders[0].trade_id, picture.orders[0].leg) == ("", None)

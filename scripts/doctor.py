@@ -1,0 +1,10 @@
+"""Audit a running account, read only; see ``--help``."""
+
+import sys
+
+import _path  # type: ignore[import-not-found]  # noqa: F401  (puts the repository root on sys.path)
+
+from operations.doctor_command import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
