@@ -63,4 +63,6 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
             )
         except VenueError as error:
             raise StateError(f"{config.live.http_url or LIVE_URL}: the venue does not answer: {error}") from error
+        if system.recording is not None:
+            stack.callback(system.recording.close)
         yield system

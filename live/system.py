@@ -30,6 +30,7 @@ from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
 from live.keeper import Keeper
 from live.met import MetPrices
+from live.recorder.wire import attach_recorder
 from live.resume import resume
 from live.scribe import Scribe
 from live.strategy import MILLI_NS, LiveStrategy
@@ -176,6 +177,7 @@ class LiveSystem:
         self.node.add_actor(self.scribe)
         self.node.add_actor(self.keeper)
         self.node.add_strategy(self.strategy)
+        self.recording = attach_recorder(self)
 
     def _warm_rules(self) -> tuple[dict[str, BreakoutRules], dict[str, int]]:
         frame, now_ns = self.config.timeframe, self.clock.timestamp_ns()
