@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.arrow import to_arrow
-from catalog.bars import ENGINE_DECIMAL, ENGINE_STAMP, ROW_GROUP_ROWS, to_decimal, file_name
+from catalog.bars import ENGINE_DECIMAL, ENGINE_STAMP, ROW_GROUP_ROWS, file_name, to_decimal
 from catalog.precision import size_integers, to_integers
 
 SIDES = ("NO_AGGRESSOR", "BUY", "SELL")  # the engine's, by its numbers

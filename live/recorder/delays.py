@@ -39,5 +39,5 @@ class Delays:
         for bucket, count in enumerate(self._counts):
             seen += count
             if count and seen >= wanted:
-                return min(2.0 ** ((bucket + 1) / STEPS), self._max_ns) / 1e6
+                return min(math.exp2((bucket + 1) / STEPS), float(self._max_ns)) / 1e6
         return math.nan

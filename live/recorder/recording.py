@@ -1,5 +1,6 @@
 """A recording under way: the spool's folder, the writer's thread, the roller's process."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from errors import StateError
-from live.recorder.spool import Row, segments_in
+from live.recorder.spool import segments_in
 from live.recorder.writer import Figures, TickWriter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +41,7 @@ class Recording:
         except OSError as error:
             raise StateError(f"{error.filename}: the recorder cannot write there ({error.strerror})") from error
         left = segments_in(self._spool)
-        self._writer = TickWriter(
-            self._spool, limit_rows=limit_rows, roll_secs=roll_secs, on_segment=lambda path: self._tell(path)
-        )
+        self._writer = TickWriter(self._spool, limit_rows=limit_rows, roll_secs=roll_secs, on_segment=self._tell)
         self.roller = self._start_roller(catalog.resolve(), self._writer.life)
         self.put = self._writer.put
         for path in left:
@@ -61,10 +60,8 @@ class Recording:
 
     def _tell(self, segment: Path) -> None:
         pipe = self.roller.stdin
-        try:
+        with contextlib.suppress(OSError, ValueError):  # gone: ``fault`` says so, the segment waits for the next start
             os.write(pipe.fileno() if pipe is not None else -1, f"{segment.name}\n".encode())
-        except (OSError, ValueError):
-            pass  # the roller is gone: ``fault`` says so, the segment waits for the next start
 
     def figures(self) -> Figures:
         """Return what was done so far."""
