@@ -47,6 +47,8 @@ class LiveStrategy(SignalStrategy):
         pace: Pace,
         met: MetPrices,
         on_gap: Callable[[str, int, int], Candles | None],
+        on_taken: Callable[[str, int, Bar], None],
+        on_sent: Callable[[Any], None],
     ) -> None:
         """Hand over what a live stream needs.
 
@@ -63,6 +65,8 @@ class LiveStrategy(SignalStrategy):
         on_gap : callable
             Returns the candles of an instrument that closed after one moment and before another; None when they cannot
             be had now: the bar waits, and is asked for again with the next one.
+        on_taken, on_sent : callable
+            Told of a bar before the rules are, and of an order that has left.
         """
         self._market_clock = market_clock
         self._view = view
@@ -75,6 +79,8 @@ class LiveStrategy(SignalStrategy):
         self._pace = pace
         self._met = met
         self._on_gap = on_gap
+        self._on_taken = on_taken
+        self._on_sent = on_sent
         self._missing: dict[int, set[str]] = {}
 
     @property
@@ -129,6 +135,7 @@ class LiveStrategy(SignalStrategy):
                 return
             self._repair(name, bar, lost)
         self._closed_ns[name] = close_ns
+        self._on_taken(name, close_ns, bar)
         self.take_bar(bar, close_ns)
         self._arrived(name, close_ns)
 
@@ -201,6 +208,10 @@ class LiveStrategy(SignalStrategy):
     def _timed(self, event: Any) -> Any:
         """Return an order's event stamped with the market's time: a venue stamps orders with its own."""
         return event if self._pace.is_real else TimedEvent(event, self._pace.market_ns(event.ts_event))
+
+    @guarded
+    def on_order_submitted(self, event: Any) -> None:
+        self._on_sent(event)
 
     @guarded
     def on_order_accepted(self, event: Any) -> None:

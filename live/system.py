@@ -22,6 +22,7 @@ from execution.schedule import NS, entry_schedule
 from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
+from live.chronicle import Chronicle, keep_config
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
@@ -108,6 +109,7 @@ class LiveSystem:
         self.state = "starting"
         self.strategy = LiveStrategy(self._strategy_config())
         self.clock = MarketClock(lambda: self.strategy.engine_clock, pace)
+        self.chronicle = Chronicle(journal, self.clock)
         self.gate, self.scribe, self.keeper = RiskGate(), Scribe(), Keeper()
         ids = {name: InstrumentId.from_str(name) for name in config.instruments}
         pairs = {name: Pair(symbol_of(name).removesuffix(QUOTE), QUOTE) for name in config.instruments}
@@ -161,6 +163,8 @@ class LiveSystem:
             met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
             on_gap=self._lost_candles,
+            on_taken=self.chronicle.on_taken,
+            on_sent=self.chronicle.on_sent,
         )
         self.strategy.attach(
             rules=rules,
@@ -190,6 +194,7 @@ class LiveSystem:
             )
             one.warm_up(past.signal, frame.signal_ns)
             rules[name] = one
+            self.chronicle.on_warm(name, past.signal, frame.signal_ns, self.markets[name])
             if len(past.signal):
                 warmed_ns[name] = int(past.signal.ts_open_ns[-1]) + frame.signal_ns
             close_ns = past.hourly.ts_open_ns + HOUR_NS
@@ -247,6 +252,7 @@ class LiveSystem:
             currency=QUOTE,
             name=self.config.name,
         )
+        keep_config(self.folder, self.config)
         self._note("LIVE_STARTED", {"config": self.config.hash, "environment": self.config.live.environment})
         try:
             self.node.run()
