@@ -11,6 +11,7 @@ from live.clock import pace_of
 from live.config import LiveConfig
 from live.markets import perpetual_markets
 from live.system import LiveSystem, make_folder
+from memory.config import MemoryConfig
 from memory.memory import Memory
 from memory.store import open_store
 from monitoring.journal import Journal
@@ -21,6 +22,12 @@ def client_of(config: LiveConfig, key: str, secret: str) -> BinanceUsdm:
     section = config.live
     permissions_url = section.permissions_url or section.http_url or PERMISSIONS_URL
     return BinanceUsdm(section.http_url or LIVE_URL, key, secret, permissions_url=permissions_url)
+
+
+def memory_of(config: LiveConfig) -> MemoryConfig:
+    """Return where a live system remembers."""
+    kept = config.memory
+    return replace(kept, path=str(config.state_path / "risk.sqlite")) if kept.backend == "sqlite" else kept
 
 
 @contextmanager
@@ -38,11 +45,8 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
         raise ConfigError("memory.backend: a live system must remember: sqlite or postgresql")
     folder = config.state_path
     make_folder(folder)
-    kept = config.memory
-    if kept.backend == "sqlite":
-        kept = replace(kept, path=str(folder / "risk.sqlite"))
     with ExitStack() as stack:
-        store = open_store(kept)
+        store = open_store(memory_of(config))
         stack.callback(store.close)
         store.own()
         memory = Memory(store)

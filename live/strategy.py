@@ -7,11 +7,12 @@ from typing import Any
 from nautilus_trader.model import Bar, OrderSide, QuoteTick
 
 from catalog.candles import Candles
+from execution.config import ExitConfig
 from live.clock import MarketClock, Pace
 from live.met import MetPrices
 from live.view import LiveView
 from monitoring.guard import guarded
-from strategies.signal_strategy import SignalStrategy
+from strategies.signal_strategy import Rules, SignalStrategy
 
 MILLI_NS = 1_000_000
 
@@ -82,6 +83,21 @@ class LiveStrategy(SignalStrategy):
         self._on_taken = on_taken
         self._on_sent = on_sent
         self._missing: dict[int, set[str]] = {}
+
+    @property
+    def closed_ns(self) -> Mapping[str, int]:
+        """Return the close of the last bar that was fed, by instrument."""
+        return self._closed_ns
+
+    @property
+    def is_between_bars(self) -> bool:
+        """Return whether no bar close waits for the bars of other instruments."""
+        return not self._missing
+
+    def use(self, rules: Mapping[str, Rules], exits: ExitConfig, config_hash: str) -> None:
+        """Feed other rules, and plan what they say otherwise, from the next bar on."""
+        self._by_type = {kind: (name, rules[name]) for kind, (name, _) in self._by_type.items()}
+        self._exits, self._config_hash = exits, config_hash
 
     @property
     def clock(self) -> Any:
