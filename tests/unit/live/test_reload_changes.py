@@ -137,3 +137,25 @@ def test_request_survives_the_memory(tmp_path):
     assert found["a"].config.hash == asked.config.hash
     assert "cannot be read" in str(found["b"])
     assert msgspec.json.decode(msgspec.json.encode(asked), type=Request) == asked
+
+
+def test_request_of_an_earlier_life_is_refused_at_the_start(tmp_path):
+    """A wish that nobody took up must not count for a system that was started with a file of its own."""
+    from types import SimpleNamespace
+
+    from live.reload.documents import ANSWER, REQUEST, Answer, Request, load_running
+    from live.reload.reloads import Reloads
+    from memory.config import MemoryConfig
+    from memory.memory import Memory
+    from memory.store import open_store
+
+    memory = Memory(open_store(MemoryConfig(backend="sqlite", path=str(tmp_path / "risk.sqlite"))))
+    memory.put(REQUEST, "key", Request(ts_ns=1, config=config(strategy__donchian_bars=30), operator="me"))
+    memory.flush_strictly()
+    Reloads(SimpleNamespace(memory=memory, folder=tmp_path, config=config())).begin()  # type: ignore[arg-type]
+    answer = msgspec.json.decode(memory.get(ANSWER, "key") or b"", type=Answer)
+    found = memory.all(REQUEST), load_running(memory).hash
+    memory.close()
+    assert "started anew" in answer.refused
+    assert found == ({}, config().hash)
+    assert load(LiveConfig, tmp_path / f"config-{config().hash}.toml") == config()
