@@ -105,7 +105,6 @@ class Desk:
         self._memory = memory
         self._alarms = Alarms(lambda: carrier.clock, guarded)
         self._stops = StopWatch(
-            exits=exits,
             alarms=self._alarms,
             find=self._find,
             now_ns=self._now_ns,
@@ -114,7 +113,7 @@ class Desk:
         )
         self._links = OrderLinks()
         self._dispatcher = Dispatcher(
-            carrier, instruments=instruments, exits=exits, venue=venue, last_price=last_price, links=self._links
+            carrier, instruments=instruments, venue=venue, last_price=last_price, links=self._links
         )
         self._trades: dict[str, Trade] = {}
         self._by_instrument: dict[str, str] = {}
@@ -136,6 +135,10 @@ class Desk:
             schedule = self._schedules[plan.instrument_id]
             self._alarms.set(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
             self._alarms.set(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
+
+    def use(self, entry: EntryConfig, exits: ExitConfig, schedules: Mapping[str, EntrySchedule]) -> None:
+        """Plan new trades this way from now on; those that are open keep their plan."""
+        self._entry, self._exits, self._schedules = entry, exits, schedules
 
     def restore(self, kept: KeptTrade, resting: Iterable[tuple[ClientOrderId, Leg]]) -> None:
         """Take up a trade of an earlier life, with its orders that still rest; what it lacks is sent.

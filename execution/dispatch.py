@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from nautilus_trader.model import ClientOrderId, InstrumentId, OrderSide, OrderType, Price, Quantity, TimeInForce
 
-from execution.config import ExitConfig, VenueConfig
+from execution.config import VenueConfig
 from execution.orders import OrderLinks, is_open
 from execution.trade import Drop, Intent, Leg, Market, Rest, Trade, Work
 
@@ -39,14 +39,12 @@ class Dispatcher:
         carrier: Carrier,
         *,
         instruments: Mapping[str, Any],
-        exits: ExitConfig,
         venue: VenueConfig,
         last_price: Callable[[str], tuple[int, float]],
         links: OrderLinks,
     ) -> None:
         self._carrier = carrier
         self._instruments = instruments
-        self._exits = exits
         self._venue = venue
         self._last_price = last_price
         self._links = links
@@ -145,7 +143,8 @@ class Dispatcher:
 
     def _behind(self, trigger: Price, trade: Trade) -> Price:
         """Return the limit of a stop-limit: a little beyond its trigger (Spec 5.1)."""
-        return self._price(trade, float(trigger) * (1.0 - trade.plan.side * self._exits.stop_limit_offset_frac))
+        plan = trade.plan
+        return self._price(trade, float(trigger) * (1.0 - plan.side * plan.exits.stop_limit_offset_frac))
 
     def _id(self, trade: Trade) -> InstrumentId:
         instrument_id: InstrumentId = self._instruments[trade.plan.instrument_id].id

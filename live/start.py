@@ -11,6 +11,7 @@ from live.clock import pace_of
 from live.config import LiveConfig
 from live.markets import perpetual_markets
 from live.system import LiveSystem, make_folder
+from memory.config import MemoryConfig
 from memory.memory import Memory
 from memory.store import open_store
 from monitoring.journal import Journal
@@ -30,6 +31,12 @@ def address_of(config: LiveConfig) -> str:
     return config.live.http_url or (PAPER_URL if config.live.environment == "paper" else LIVE_URL)
 
 
+def memory_of(config: LiveConfig) -> MemoryConfig:
+    """Return where a live system remembers."""
+    kept = config.memory
+    return replace(kept, path=str(config.state_path / "risk.sqlite")) if kept.backend == "sqlite" else kept
+
+
 @contextmanager
 def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
     """Yield a system that is ready to run; what it holds is let go afterwards.
@@ -45,11 +52,8 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
         raise ConfigError("memory.backend: a live system must remember: sqlite or postgresql")
     folder = config.state_path
     make_folder(folder)
-    kept = config.memory
-    if kept.backend == "sqlite":
-        kept = replace(kept, path=str(folder / "risk.sqlite"))
     with ExitStack() as stack:
-        store = open_store(kept)
+        store = open_store(memory_of(config))
         stack.callback(store.close)
         store.own()
         memory = Memory(store)
@@ -70,4 +74,6 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
             )
         except VenueError as error:
             raise StateError(f"{address_of(config)}: the venue does not answer: {error}") from error
+        if system.recording is not None:
+            stack.callback(system.recording.close)
         yield system

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader.model import BarType, InstrumentId, StrategyId, Venue
+from nautilus_trader.model import Bar, BarType, InstrumentId, StrategyId, Venue
 from nautilus_trader.trading import StrategyConfig
 from rich.console import Group
 
-from adapters.binance.usdm import BinanceUsdm
+from adapters.binance.usdm import LIVE_URL, BinanceUsdm
 from catalog.bars import bar_type_name
 from catalog.candles import Candles
 from catalog.instruments import currency
@@ -22,6 +22,7 @@ from execution.schedule import NS, entry_schedule
 from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
+from live.chronicle import Chronicle
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
@@ -30,6 +31,9 @@ from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
 from live.keeper import Keeper
 from live.met import MetPrices
+from live.recorder.wire import attach_recorder
+from live.reload.preparation import make_rules
+from live.reload.reloads import Reloads
 from live.resume import resume
 from live.scribe import Scribe
 from live.strategy import MILLI_NS, LiveStrategy
@@ -62,7 +66,6 @@ TOPICS = {TradeEvent: TRADE_TOPIC, TradeResult: RESULT_TOPIC, FillQuality: QUALI
 BINANCE = Venue("BINANCE")
 QUOTE = "USDT"
 STALE_NS = 30 * NS
-MAX_GAP_NS = 24 * HOUR_NS
 
 
 class LiveSystem:
@@ -107,6 +110,8 @@ class LiveSystem:
         self.state = "starting"
         self.strategy = LiveStrategy(self._strategy_config())
         self.clock = MarketClock(lambda: self.strategy.engine_clock, pace)
+        self.chronicle = Chronicle(journal, self.clock)
+        self.reloads = Reloads(self)
         self.gate, self.scribe, self.keeper = RiskGate(), Scribe(), Keeper()
         ids = {name: InstrumentId.from_str(name) for name in config.instruments}
         pairs = {name: Pair(symbol_of(name).removesuffix(QUOTE), QUOTE) for name in config.instruments}
@@ -160,6 +165,8 @@ class LiveSystem:
             met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
             on_gap=self._lost_candles,
+            on_taken=self._on_taken,
+            on_sent=self.chronicle.on_sent,
         )
         self.strategy.attach(
             rules=rules,
@@ -176,6 +183,7 @@ class LiveSystem:
         self.node.add_actor(self.scribe)
         self.node.add_actor(self.keeper)
         self.node.add_strategy(self.strategy)
+        self.recording = attach_recorder(self)
 
     def _warm_rules(self) -> tuple[dict[str, BreakoutRules], dict[str, int]]:
         frame, now_ns = self.config.timeframe, self.clock.timestamp_ns()
@@ -183,11 +191,10 @@ class LiveSystem:
         warmed_ns: dict[str, int] = {}
         for name in self.config.instruments:
             past = fetch_past(self.client, self.config, name, now_ns)
-            one = BreakoutRules(
-                self.config.strategy, signal_ns=frame.signal_ns, htf_ns=frame.htf_ns, max_gap_ns=MAX_GAP_NS
-            )
+            one = make_rules(self.config)
             one.warm_up(past.signal, frame.signal_ns)
             rules[name] = one
+            self.chronicle.on_warm(name, past.signal, frame.signal_ns, self.markets[name])
             if len(past.signal):
                 warmed_ns[name] = int(past.signal.ts_open_ns[-1]) + frame.signal_ns
             close_ns = past.hourly.ts_open_ns + HOUR_NS
@@ -245,6 +252,7 @@ class LiveSystem:
             currency=QUOTE,
             name=self.config.name,
         )
+        self.reloads.begin()
         self._note("LIVE_STARTED", {"config": self.config.hash, "environment": self.config.live.environment})
         try:
             self.node.run()
@@ -272,6 +280,7 @@ class LiveSystem:
     def _on_second(self) -> None:
         now_ns = self.clock.timestamp_ns()
         self.gate.officer.observe(now_ns)
+        self.reloads.look(now_ns)
         for name in self.config.instruments:
             self._look_at_age(name, now_ns)
         self._beat()
@@ -302,6 +311,14 @@ class LiveSystem:
             elif self.halts.hold("unanswered", f"order {waiting[name]} has no answer", name):
                 self.alert("ORDER_UNANSWERED", "CRITICAL", f"{waiting[name]}: looked up, not sent again", name)
 
+    def _on_taken(self, name: str, close_ns: int, bar: Bar) -> None:
+        self.chronicle.on_taken(name, close_ns, bar)
+        self.reloads.on_taken(name, close_ns, bar)
+
+    def market_client(self) -> BinanceUsdm:
+        """Return another client of the venue's market data: one is for one thread."""
+        return BinanceUsdm(self.config.live.http_url or LIVE_URL)
+
     def _lost_candles(self, name: str, after_ns: int, before_ns: int) -> Candles | None:
         try:
             found = fetch_between(self.client, self.config.timeframe.signal, name, after_ns, before_ns)
@@ -310,6 +327,7 @@ class LiveSystem:
                 self.alert("ALERT_STALE_DATA", "WARNING", f"bars lost since {after_ns}: {error}", name)
             return None
         self.halts.release("gap", name)
+        self.reloads.on_candles(name, found)
         self._note("GAP_REPAIRED", {"bars": len(found), "after_ns": after_ns}, name)
         return found
 
