@@ -11,6 +11,7 @@ from live.clock import pace_of
 from live.config import LiveConfig
 from live.markets import perpetual_markets
 from live.system import LiveSystem, make_folder
+from live.warm import warm
 from memory.memory import Memory
 from memory.store import open_store
 from monitoring.journal import Journal
@@ -36,6 +37,7 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
     """
     if config.memory.backend == "none":
         raise ConfigError("memory.backend: a live system must remember: sqlite or postgresql")
+    warm(config)
     folder = config.state_path
     make_folder(folder)
     kept = config.memory
