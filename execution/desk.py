@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from nautilus_trader.model import ClientOrderId
 
 from execution.alarms import Alarms
+from execution.caretaker import Caretaker
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
 from execution.lifecycle import advance, begin, protection
-from execution.orders import OrderLinks, is_open
+from execution.orders import OrderLinks, has_arrived, is_open
 from execution.planning import plan_of
 from execution.quality import QualityMeter
 from execution.schedule import NS, EntrySchedule
@@ -116,6 +117,7 @@ class Desk:
         self._dispatcher = Dispatcher(
             carrier, instruments=instruments, exits=exits, venue=venue, last_price=last_price, links=self._links
         )
+        self._caretaker = Caretaker(carrier, self._dispatcher, self._links)
         self._trades: dict[str, Trade] = {}
         self._by_instrument: dict[str, str] = {}
         self._waiting_for_open: dict[str, ExitReason] = {}
@@ -224,14 +226,56 @@ class Desk:
             self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
 
     def on_accepted(self, event: Any) -> None:
-        """Take that an order rests: what it takes the place of may go."""
-        self._dispatcher.on_accepted(str(event.client_order_id))
+        """Take that an order rests: what it takes the place of may go, and so must it when its trade is over."""
+        if self._caretaker.is_stray(str(event.client_order_id), self._trades):
+            self._carrier.cancel_order(event.client_order_id)
+        else:
+            self._dispatcher.on_accepted(str(event.client_order_id))
 
     def on_amendment_refused(self, event: Any) -> None:
-        """Take that a change or a cancel was refused: the order rests as it was, or is about to be told gone."""
+        """Take that a change or a cancel was refused: ask for the order, its end may not have been told."""
         link = self._links.link(str(event.client_order_id))
-        if link is not None and link[0] in self._trades:
-            self._alert("ORDER_REFUSED", self._trades[link[0]], f"{link[1].name} unchanged: {event.reason}")
+        if link is None or link[0] not in self._trades:
+            return
+        self._alert("ORDER_REFUSED", self._trades[link[0]], f"{link[1].name} unchanged: {event.reason}")
+        order = self._carrier.cache.order(event.client_order_id)
+        if is_open(order):
+            self._carrier.query_order(order)
+
+    def on_unanswered(self, order_id: str) -> None:
+        """Take that an order has had no answer for long: an exit gets a successor, an entry is only looked up."""
+        trade_id, leg = self._links.link(order_id) or ("", Leg.MARKET)
+        trade = self._trades.get(trade_id)
+        if trade is not None and self._caretaker.succeed(order_id, trade, leg):
+            self._alert("EXIT_UNANSWERED", trade, f"{leg.name} {order_id} has no answer: a successor was sent")
+
+    def on_absent(self, order_id: str) -> None:
+        """Take that the venue, asked for an order without an answer, has never had it."""
+        trade_id, leg = self._links.link(order_id) or ("", Leg.MARKET)
+        self._links.gone(order_id)
+        if trade_id not in self._trades:
+            return
+        self._alert("ORDER_ABSENT", self._trades[trade_id], f"{leg.name} {order_id} never reached the venue")
+        now_ns = self._now_ns()
+        gone = EntryEnded(now_ns) if leg is Leg.ENTRY else ExitEnded(now_ns, leg)
+        self._apply(trade_id, gone, "ENTRY_ENDED" if leg is Leg.ENTRY else "EXIT_ENDED")
+
+    def sweep(self) -> None:
+        """Bring the venue's orders in line with what trades wish; cancel what belongs to none."""
+        over = [
+            trade_id
+            for trade_id, trade in self._trades.items()
+            if trade.working and not self._alarms.is_set(trade_id, "timeout")
+        ]
+        for order_id in self._caretaker.sweep(self._trades, over):
+            self._publish(
+                Alert(
+                    ts_ns=self._now_ns(),
+                    name="ORPHAN_ORDER",
+                    severity="WARNING",
+                    details=f"{order_id} is of no open trade: cancelled",
+                )
+            )
 
     def watch(self) -> None:
         """Look at every open position's stop: what the venue does not do by itself is done here (Spec 5.1, D15)."""
@@ -239,7 +283,7 @@ class Desk:
             price_ns, price = self._last_price(trade.plan.instrument_id)
             fresh = self._now_ns() - price_ns <= self._stale_ns[trade.plan.instrument_id]
             if trade.remaining > 0.0 and trade.phase is Phase.OPEN and fresh:
-                self._stops.watch(trade, price)
+                self._stops.watch(trade, price, rests=self._has_stop(trade))
 
     def on_triggered(self, event: Any) -> None:
         """Take the trigger of a stop-limit: it has 15 s to fill (D15)."""
@@ -347,6 +391,11 @@ class Desk:
             trade = self._trades[trade_id]
             price = self._last_price(trade.plan.instrument_id)[1]
             self._stops.look(trade, self._carrier.cache.order(order_id), price)
+
+    def _has_stop(self, trade: Trade) -> bool:
+        """Return whether a stop of the trade is known to rest at the venue."""
+        resting = self._links.all_resting(trade.plan.trade_id, Leg.STOP)
+        return any(has_arrived(self._carrier.cache.order(order_id)) for order_id in resting)
 
     # --- small things -------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Carrier(Protocol):
         trigger_price: Price | None = None,
     ) -> None: ...
     def cancel_order(self, client_order_id: Any) -> None: ...
+    def query_order(self, order: Any) -> None: ...
 
 
 class Dispatcher:
@@ -91,6 +92,27 @@ class Dispatcher:
     def _(self, intent: Market, trade: Trade) -> None:
         if self._links.resting(trade.plan.trade_id, intent.leg) is not None:
             return  # one is on its way already
+        self._send(self._market_order(intent, trade), trade, intent.leg)
+
+    def on_accepted(self, order_id: str) -> None:
+        """Cancel what an accepted order takes the place of: never before (design/venues.md)."""
+        self._cancel(self._links.older(order_id))
+
+    def send_anew(self, intent: Rest | Market, trade: Trade) -> None:
+        """Send an exit under a new id although one of its leg is under way."""
+        quantity = self._quantity(trade, intent.quantity)
+        if isinstance(intent, Rest):
+            price = self._price(trade, intent.price)
+            self._send(self._exit_order(intent.leg, quantity, price, trade), trade, intent.leg)
+        else:
+            self._send(self._market_order(intent, trade), trade, intent.leg)
+
+    def _cancel(self, order_ids: Iterable[ClientOrderId]) -> None:
+        for order_id in order_ids:
+            if is_open(self._carrier.cache.order(order_id)):
+                self._carrier.cancel_order(order_id)
+
+    def _market_order(self, intent: Market, trade: Trade) -> Any:
         entering = intent.leg is Leg.ENTRY
         order = self._carrier.order_factory.market(
             self._id(trade),
@@ -100,16 +122,7 @@ class Dispatcher:
             client_order_id=self._links.new_id(trade.plan.trade_id, intent.leg),
         )
         self._links.expect(order.client_order_id, self._last_price(trade.plan.instrument_id)[1])
-        self._send(order, trade, intent.leg)
-
-    def on_accepted(self, order_id: str) -> None:
-        """Cancel what an accepted order takes the place of: never before (design/venues.md)."""
-        self._cancel(self._links.older(order_id))
-
-    def _cancel(self, order_ids: Iterable[ClientOrderId]) -> None:
-        for order_id in order_ids:
-            if is_open(self._carrier.cache.order(order_id)):
-                self._carrier.cancel_order(order_id)
+        return order
 
     def _exit_order(self, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> Any:
         factory, side = self._carrier.order_factory, side_of(-trade.plan.side)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from nautilus_trader.model import ClientOrderId
+from nautilus_trader.model import ClientOrderId, OrderStatus
 
 from execution.trade import Leg
 
@@ -127,3 +127,17 @@ def leg_of(order_id: str) -> tuple[str, Leg, int] | None:
 def is_open(order: Any) -> bool:
     """Return whether an engine order may still fill."""
     return order is not None and not order.is_closed
+
+
+def is_resting(order: Any) -> bool:
+    """Return whether the venue is known to have an order, and no change of it is under way."""
+    return order is not None and order.status in (
+        OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
+        OrderStatus.PARTIALLY_FILLED,
+    )
+
+
+def has_arrived(order: Any) -> bool:
+    """Return whether the venue is known to have had an order, and it may still fill."""
+    return is_open(order) and order.status not in (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED)

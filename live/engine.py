@@ -69,5 +69,6 @@ def execution_config() -> LiveExecutionEngineConfig:
         submission_recovery_policy=SubmissionRecoveryPolicy.RETAIN_UNRESOLVED,
         open_check_interval_secs=5.0,
         open_check_threshold_ms=3_000,
-        position_check_interval_secs=30.0,
+        position_check_interval_secs=2.0,  # a fill that the stream lost left a position without a stop for 30 s
+        position_check_threshold_ms=2_000,
     )

@@ -56,6 +56,7 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
             system = LiveSystem(
                 config,
                 client=client,
+                inquirer=client_of(config, key, secret),
                 markets=markets,
                 journal=journal,
                 memory=memory,

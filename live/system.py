@@ -22,12 +22,14 @@ from execution.schedule import NS, entry_schedule
 from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
+from live.answers import Answers
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
 from live.halts import Halts
 from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
+from live.inquiry import Inquiry
 from live.keeper import Keeper
 from live.met import MetPrices
 from live.resume import resume
@@ -73,6 +75,8 @@ class LiveSystem:
     config : LiveConfig
     client : BinanceUsdm
         Our own way to the venue: history and the witness of a restart.
+    inquirer : BinanceUsdm
+        Another one, for the thread that looks orders up.
     markets : mapping by instrument id
     journal, memory
     pace : Pace
@@ -86,6 +90,7 @@ class LiveSystem:
         config: LiveConfig,
         *,
         client: BinanceUsdm,
+        inquirer: BinanceUsdm,
         markets: Mapping[str, Market],
         journal: Journal,
         memory: Memory,
@@ -130,6 +135,15 @@ class LiveSystem:
         self.picture: Group | None = None  # drawn by the node's thread, shown by another
         self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
+        self.answers = Answers(
+            limit_ns=int(config.live.unanswered_secs * NS),
+            orders=lambda: self.strategy.cache.orders_inflight(),
+            desk=lambda: self.strategy.desk,
+            halts=self.halts,
+            inquiry=Inquiry(inquirer),
+            tell=self.alert,
+        )
+        self._swept_s = 0.0
         self._handle = self.node.handle()  # of this thread: the node itself must not be touched from another
         self._attach(pace)
 
@@ -155,7 +169,7 @@ class LiveSystem:
             signal_ns=config.timeframe.signal_ns,
             bar_grace_ns=section.bar_grace_millis * MILLI_NS,
             on_ready=self._on_ready,
-            on_watch=self._look_at_answers,
+            on_watch=lambda: self.answers.look(config.instruments),
             pace=pace,
             met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
@@ -274,6 +288,9 @@ class LiveSystem:
         self.gate.officer.observe(now_ns)
         for name in self.config.instruments:
             self._look_at_age(name, now_ns)
+        if time.monotonic() - self._swept_s >= self.config.live.sweep_secs:
+            self._swept_s = time.monotonic()
+            self.strategy.desk.sweep()
         self._beat()
         if self.draws:
             from live.screen import picture  # noqa: PLC0415 - only when somebody looks
@@ -287,20 +304,6 @@ class LiveSystem:
                 self.alert("ALERT_STALE_DATA", "WARNING", f"newest quote is {age_secs:.0f} s old", name)
         else:
             self.halts.release("stale", name)
-
-    def _look_at_answers(self) -> None:
-        """Freeze the entries of an instrument while an order of it has no answer: unknown is not refused."""
-        limit_ns = int(self.config.live.unanswered_secs * NS)
-        waiting: dict[str, str] = {}
-        for order in self.strategy.cache.orders_inflight():
-            if time.time_ns() - order.ts_last > limit_ns:
-                waiting[str(order.instrument_id)] = str(order.client_order_id)
-        for name in self.config.instruments:
-            if name not in waiting:
-                if self.halts.release("unanswered", name):
-                    self.alert("ORDER_ANSWERED", "INFO", "every order has an answer again", name)
-            elif self.halts.hold("unanswered", f"order {waiting[name]} has no answer", name):
-                self.alert("ORDER_UNANSWERED", "CRITICAL", f"{waiting[name]}: looked up, not sent again", name)
 
     def _lost_candles(self, name: str, after_ns: int, before_ns: int) -> Candles | None:
         try:

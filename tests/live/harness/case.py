@@ -1,5 +1,6 @@
 """One case: a trade brought to a stage, a fault, recovery, the end of the trade, and the books compared."""
 
+import shutil
 import time
 import traceback
 from contextlib import suppress
@@ -43,7 +44,8 @@ class Scene:
     """A venue, a node on it, and the hand that moves the market."""
 
     def __init__(self, folder: Path, nursery: Nursery, side: int, sets: tuple[str, ...] = ()) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         self.venue = Venue(folder, write_market(folder / "market.parquet", side), nursery=nursery)
         self.node = Node(folder, self.venue, nursery=nursery, sets=sets)
         self.drive = Drive(self.venue, self.node)

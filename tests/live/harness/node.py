@@ -15,6 +15,7 @@ from tests.live.harness.waiting import wait_for
 
 SHORT_PAST = ("strategy.baseline_days=9", "risk.correlation_days=9")
 FAST = ("live.watch_millis=100", "live.sweep_secs=1", "live.unanswered_secs=1", "exits.stop_unfilled_secs=2")
+ENTRY = ("entry.reprice_secs=4", "entry.cancel_secs=8")
 STARTED_SECS = 40.0
 
 
@@ -55,7 +56,7 @@ class Node:
             f"live.clock_url={places['control']}/clock",
             f"live.state_dir={self.state}",
         )
-        sets = (*SHORT_PAST, *FAST, *fixed, *self._sets)
+        sets = (*SHORT_PAST, *FAST, *ENTRY, *fixed, *self._sets)
         return [str(ROOT / "configs" / "live" / "demo.toml"), *(part for one in sets for part in ("--set", one))]
 
     def _is_ready(self) -> bool:

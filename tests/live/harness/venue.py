@@ -49,11 +49,11 @@ class Venue:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    def get(self, path: str, **query: str) -> Any:
+    def get(self, path: str, /, **query: str) -> Any:
         """Return what the control port shows."""
         return self._ask("GET", path + ("?" + urlencode(query) if query else ""), None)
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         """Tell the control port to do something."""
         return self._ask("POST", path, body)
 
