@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from nautilus_trader.model import ClientOrderId
 
 from execution.alarms import Alarms
-from execution.caretaker import Caretaker
+from execution.caretaker import Caretaker, Severity
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
 from execution.lifecycle import advance, begin, protection
@@ -117,8 +117,17 @@ class Desk:
         self._dispatcher = Dispatcher(
             carrier, instruments=instruments, exits=exits, venue=venue, last_price=last_price, links=self._links
         )
-        self._caretaker = Caretaker(carrier, self._dispatcher, self._links)
         self._trades: dict[str, Trade] = {}
+        self.caretaker = Caretaker(
+            carrier,
+            dispatcher=self._dispatcher,
+            links=self._links,
+            alarms=self._alarms,
+            trades=self._trades,
+            apply=self._apply,
+            tell=self._tell,
+            now_ns=self._now_ns,
+        )
         self._by_instrument: dict[str, str] = {}
         self._waiting_for_open: dict[str, ExitReason] = {}
 
@@ -188,6 +197,7 @@ class Desk:
         trade_id, leg = self._links.link(order_id) or ("", Leg.MARKET)
         trade = self._trades.get(trade_id)
         if trade is None:
+            self.caretaker.on_stray_fill(event)
             return
         quantity, price = float(event.last_qty), float(event.last_px)
         stop_leg = leg in (Leg.STOP, Leg.BACKSTOP)
@@ -224,58 +234,6 @@ class Desk:
             self._apply(trade_id, ExitRefused(event.ts_event, leg), "EXIT_REFUSED", event)
         else:
             self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
-
-    def on_accepted(self, event: Any) -> None:
-        """Take that an order rests: what it takes the place of may go, and so must it when its trade is over."""
-        if self._caretaker.is_stray(str(event.client_order_id), self._trades):
-            self._carrier.cancel_order(event.client_order_id)
-        else:
-            self._dispatcher.on_accepted(str(event.client_order_id))
-
-    def on_amendment_refused(self, event: Any) -> None:
-        """Take that a change or a cancel was refused: ask for the order, its end may not have been told."""
-        link = self._links.link(str(event.client_order_id))
-        if link is None or link[0] not in self._trades:
-            return
-        self._alert("ORDER_REFUSED", self._trades[link[0]], f"{link[1].name} unchanged: {event.reason}")
-        order = self._carrier.cache.order(event.client_order_id)
-        if is_open(order):
-            self._carrier.query_order(order)
-
-    def on_unanswered(self, order_id: str) -> None:
-        """Take that an order has had no answer for long: an exit gets a successor, an entry is only looked up."""
-        trade_id, leg = self._links.link(order_id) or ("", Leg.MARKET)
-        trade = self._trades.get(trade_id)
-        if trade is not None and self._caretaker.succeed(order_id, trade, leg):
-            self._alert("EXIT_UNANSWERED", trade, f"{leg.name} {order_id} has no answer: a successor was sent")
-
-    def on_absent(self, order_id: str) -> None:
-        """Take that the venue, asked for an order without an answer, has never had it."""
-        trade_id, leg = self._links.link(order_id) or ("", Leg.MARKET)
-        self._links.gone(order_id)
-        if trade_id not in self._trades:
-            return
-        self._alert("ORDER_ABSENT", self._trades[trade_id], f"{leg.name} {order_id} never reached the venue")
-        now_ns = self._now_ns()
-        gone = EntryEnded(now_ns) if leg is Leg.ENTRY else ExitEnded(now_ns, leg)
-        self._apply(trade_id, gone, "ENTRY_ENDED" if leg is Leg.ENTRY else "EXIT_ENDED")
-
-    def sweep(self) -> None:
-        """Bring the venue's orders in line with what trades wish; cancel what belongs to none."""
-        over = [
-            trade_id
-            for trade_id, trade in self._trades.items()
-            if trade.working and not self._alarms.is_set(trade_id, "timeout")
-        ]
-        for order_id in self._caretaker.sweep(self._trades, over):
-            self._publish(
-                Alert(
-                    ts_ns=self._now_ns(),
-                    name="ORPHAN_ORDER",
-                    severity="WARNING",
-                    details=f"{order_id} is of no open trade: cancelled",
-                )
-            )
 
     def watch(self) -> None:
         """Look at every open position's stop: what the venue does not do by itself is done here (Spec 5.1, D15)."""
@@ -400,14 +358,11 @@ class Desk:
     # --- small things -------------------------------------------------------------------------------------------------
 
     def _alert(self, name: str, trade: Trade, details: str) -> None:
+        self._tell(name, "WARNING", f"{trade.plan.trade_id}: {details}", trade.plan.instrument_id)
+
+    def _tell(self, name: str, severity: Severity, details: str, instrument_id: str) -> None:
         self._publish(
-            Alert(
-                ts_ns=self._now_ns(),
-                name=name,
-                severity="WARNING",
-                instrument_id=trade.plan.instrument_id,
-                details=f"{trade.plan.trade_id}: {details}",
-            )
+            Alert(ts_ns=self._now_ns(), name=name, severity=severity, instrument_id=instrument_id, details=details)
         )
 
     def _now_ns(self) -> int:

@@ -4,10 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from nautilus_trader.model import ClientOrderId, InstrumentId, OrderSide, OrderType, Price, Quantity, TimeInForce
+from nautilus_trader.model import (
+    ClientOrderId,
+    InstrumentId,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    Price,
+    Quantity,
+    TimeInForce,
+)
 
 from execution.config import ExitConfig, VenueConfig
-from execution.orders import OrderLinks, is_open
+from execution.orders import OrderLinks, has_arrived, is_open
 from execution.trade import Drop, Intent, Leg, Market, Rest, Trade, Work
 
 
@@ -95,8 +104,9 @@ class Dispatcher:
         self._send(self._market_order(intent, trade), trade, intent.leg)
 
     def on_accepted(self, order_id: str) -> None:
-        """Cancel what an accepted order takes the place of: never before (design/venues.md)."""
-        self._cancel(self._links.older(order_id))
+        """Cancel what an accepted order takes the place of, never before; or itself, when a newer one rests already."""
+        resting = [one for one in self._links.rivals(order_id) if has_arrived(self._carrier.cache.order(one))]
+        self._cancel(resting[:-1])
 
     def send_anew(self, intent: Rest | Market, trade: Trade) -> None:
         """Send an exit under a new id although one of its leg is under way."""
@@ -109,7 +119,8 @@ class Dispatcher:
 
     def _cancel(self, order_ids: Iterable[ClientOrderId]) -> None:
         for order_id in order_ids:
-            if is_open(self._carrier.cache.order(order_id)):
+            order = self._carrier.cache.order(order_id)
+            if is_open(order) and order.status != OrderStatus.PENDING_CANCEL:
                 self._carrier.cancel_order(order_id)
 
     def _market_order(self, intent: Market, trade: Trade) -> Any:

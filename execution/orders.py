@@ -86,12 +86,10 @@ class OrderLinks:
         """Return all orders of a leg that are not known to be gone, oldest first."""
         return tuple(self._resting.get((trade_id, leg), ()))
 
-    def older(self, order_id: str) -> tuple[ClientOrderId, ...]:
-        """Return the orders of its leg that an order takes the place of."""
+    def rivals(self, order_id: str) -> tuple[ClientOrderId, ...]:
+        """Return all orders of an order's leg that are not known to be gone, itself included, oldest first."""
         link = self._legs.get(order_id)
-        resting = [] if link is None else self._resting.get(link, [])
-        names = [str(one) for one in resting]
-        return tuple(resting[: names.index(order_id)]) if order_id in names else ()
+        return () if link is None else tuple(self._resting.get(link, ()))
 
     def gone(self, order_id: str) -> None:
         """Note that an order can no longer fill."""

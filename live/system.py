@@ -26,12 +26,13 @@ from live.answers import Answers
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
+from live.errands import Errands
 from live.halts import Halts
 from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
-from live.inquiry import Inquiry
 from live.keeper import Keeper
 from live.met import MetPrices
+from live.orphans import Orphans
 from live.resume import resume
 from live.scribe import Scribe
 from live.strategy import MILLI_NS, LiveStrategy
@@ -135,12 +136,21 @@ class LiveSystem:
         self.picture: Group | None = None  # drawn by the node's thread, shown by another
         self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
+        self.errands = Errands()
         self.answers = Answers(
             limit_ns=int(config.live.unanswered_secs * NS),
-            orders=lambda: self.strategy.cache.orders_inflight(),
-            desk=lambda: self.strategy.desk,
+            orders=lambda: list(self.strategy.cache.orders_inflight()),
+            caretaker=lambda: self.strategy.desk.caretaker,
             halts=self.halts,
-            inquiry=Inquiry(inquirer),
+            client=inquirer,
+            errands=self.errands,
+            tell=self.alert,
+        )
+        self.orphans = Orphans(
+            inquirer,
+            errands=self.errands,
+            order=lambda order_id: self.strategy.cache.order(order_id),  # noqa: PLW0108 - the engine gives it a cache later
+            trades=lambda: {one.plan.trade_id: one.plan.instrument_id for one in self.strategy.desk.open_trades()},
             tell=self.alert,
         )
         self._swept_s = 0.0
@@ -169,7 +179,7 @@ class LiveSystem:
             signal_ns=config.timeframe.signal_ns,
             bar_grace_ns=section.bar_grace_millis * MILLI_NS,
             on_ready=self._on_ready,
-            on_watch=lambda: self.answers.look(config.instruments),
+            on_watch=self._on_watch,
             pace=pace,
             met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
@@ -283,6 +293,10 @@ class LiveSystem:
         self.state = "running"
         self._beat()
 
+    def _on_watch(self) -> None:
+        self.errands.collect()
+        self.answers.look(self.config.instruments)
+
     def _on_second(self) -> None:
         now_ns = self.clock.timestamp_ns()
         self.gate.officer.observe(now_ns)
@@ -290,7 +304,8 @@ class LiveSystem:
             self._look_at_age(name, now_ns)
         if time.monotonic() - self._swept_s >= self.config.live.sweep_secs:
             self._swept_s = time.monotonic()
-            self.strategy.desk.sweep()
+            self.strategy.desk.caretaker.sweep()
+            self.orphans.look()
         self._beat()
         if self.draws:
             from live.screen import picture  # noqa: PLC0415 - only when somebody looks

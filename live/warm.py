@@ -24,6 +24,7 @@ from execution.trade import (
     Event,
     ExitFilled,
     Leg,
+    Plan,
     RepriceDue,
     Trade,
 )
@@ -84,7 +85,7 @@ def _warm_rules(config: RunConfig) -> None:
         rules.on_bar(START_NS + number * frame.signal_ns, PRICE + 1.0, PRICE - 1.0, PRICE, 1.0)
     stop_distance(PRICE, ATR, config.exits.stop_atr, config.exits.stop_floor_frac)
     target_distance(1.5 * ATR, ATR, config.exits.tp1_atr, config.exits.tp1_r)
-    rules._explain(1)  # noqa: SLF001 - a signal that the few bars above cannot give
+    rules._explain(1)  # a signal, which the few bars above cannot give
 
 
 def _officer(config: RunConfig) -> tuple[RiskOfficer, list[Decision]]:
@@ -176,10 +177,46 @@ def _warm_trade(config: RunConfig, officer: RiskOfficer, decision: Decision) -> 
         trade, _ = advance(trade, event)
         protection(trade) if trade.remaining > 0.0 else ()
         officer.on_trade_event(trade_event(trade, event.ts_ns, "DRY", None))
-    officer.on_result(TradeResult(ts_ns=START_NS, trade_id=plan.trade_id, signal_id=plan.signal_id, instrument_id=plan.instrument_id, gross=1.0, fees=0.1, funding=0.0, net=0.9, reason=""))
-    officer.on_quality(FillQuality(ts_ns=START_NS, order_id="dry", instrument_id=plan.instrument_id, expected_frac=0.01, actual_frac=0.001))
+    officer.on_result(
+        TradeResult(
+            ts_ns=START_NS,
+            trade_id=plan.trade_id,
+            signal_id=plan.signal_id,
+            instrument_id=plan.instrument_id,
+            gross=1.0,
+            fees=0.1,
+            funding=0.0,
+            net=0.9,
+            reason="",
+        )
+    )
+    officer.on_quality(
+        FillQuality(
+            ts_ns=START_NS, order_id="dry", instrument_id=plan.instrument_id, expected_frac=0.01, actual_frac=0.001
+        )
+    )
     officer.on_api_call(ApiCall(ts_ns=START_NS, venue="dry", failed=False))
     expected_fill_slippage(0.0001, plan.quantity, plan.average_daily_volume, 0.1, plan.tick, PRICE)
+
+
+def _result(plan: Plan) -> TradeResult:
+    return TradeResult(
+        ts_ns=START_NS,
+        trade_id=plan.trade_id,
+        signal_id=plan.signal_id,
+        instrument_id=plan.instrument_id,
+        gross=1.0,
+        fees=0.1,
+        funding=0.0,
+        net=0.9,
+        reason="",
+    )
+
+
+def _quality(plan: Plan) -> FillQuality:
+    return FillQuality(
+        ts_ns=START_NS, order_id="dry", instrument_id=plan.instrument_id, expected_frac=0.01, actual_frac=0.001
+    )
 
 
 def _life(trade: Trade) -> Iterable[Event]:

@@ -22,7 +22,9 @@ STARTED_SECS = 40.0
 class Node:
     """One live system on a venue, over as many lives as a test gives it."""
 
-    def __init__(self, folder: Path, venue: Venue, *, nursery: Nursery | None = None, sets: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, venue: Venue, *, nursery: Nursery | None = None, sets: tuple[str, ...] = ()
+    ) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.venue = venue
