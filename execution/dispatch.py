@@ -19,6 +19,8 @@ from execution.config import ExitConfig, VenueConfig
 from execution.orders import OrderLinks, has_arrived, is_open
 from execution.trade import Drop, Intent, Leg, Market, Rest, Trade, Work
 
+STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+
 
 class Carrier(Protocol):
     """What is needed of the engine's Strategy, the only component that may send orders."""
@@ -149,8 +151,10 @@ class Dispatcher:
         return factory.stop_market(self._id(trade), side, quantity, price, **common)
 
     def _amend(self, order: Any, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> None:
-        total = self._quantity(trade, float(quantity) + float(order.filled_qty))
         is_stop = leg in (Leg.STOP, Leg.BACKSTOP)
+        if is_stop and order.order_type not in STOPS:
+            return  # it has triggered: what came of it works, and the stop watch sees to its end
+        total = self._quantity(trade, float(quantity) + float(order.filled_qty))
         if order.quantity == total and price == (order.trigger_price if is_stop else order.price):
             return
         if is_stop and self._venue.amend_stop == "replace":

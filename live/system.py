@@ -298,6 +298,16 @@ class LiveSystem:
         self.answers.look(self.config.instruments)
 
     def _on_second(self) -> None:
+        try:
+            self._look_around()
+        finally:
+            self._beat()  # what fails halts entries; the process lives all the same
+        if self.draws:
+            from live.screen import picture  # noqa: PLC0415 - only when somebody looks
+
+            self.picture = picture(self)
+
+    def _look_around(self) -> None:
         now_ns = self.clock.timestamp_ns()
         self.gate.officer.observe(now_ns)
         for name in self.config.instruments:
@@ -306,11 +316,6 @@ class LiveSystem:
             self._swept_s = time.monotonic()
             self.strategy.desk.caretaker.sweep()
             self.orphans.look()
-        self._beat()
-        if self.draws:
-            from live.screen import picture  # noqa: PLC0415 - only when somebody looks
-
-            self.picture = picture(self)
 
     def _look_at_age(self, name: str, now_ns: int) -> None:
         age_secs = self.view.data_age_secs(name, now_ns)
