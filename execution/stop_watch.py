@@ -59,12 +59,17 @@ class StopWatch:
         else:
             self.on_triggered(trade.plan.trade_id)
 
-    def watch(self, trade: Trade, price: float) -> None:
+    def watch(self, trade: Trade, price: float, *, rests: bool) -> None:
         """Look at the market instead of the order: live, not every venue tells that a stop has triggered.
 
-        Beyond the limit of a stop-limit there is nothing that could fill it. Back within it, it fills by itself.
+        Beyond the limit of a stop-limit there is nothing that could fill it. Back within it, it fills by itself. A stop
+        that is not known to rest is watched here: a breach closes at market (Spec 5.1).
         """
         trade_id, side, exits = trade.plan.trade_id, trade.plan.side, trade.plan.exits
+        if not rests and side * (trade.stop - price) >= 0.0:
+            self._alert(trade, f"stop at {trade.stop} does not rest at the venue and was reached")
+            self._close(trade)
+            return
         limit = trade.stop * (1.0 - side * exits.stop_limit_offset_frac)
         beyond = side * (limit - price)
         if beyond > exits.stop_unfilled_frac * limit:

@@ -231,12 +231,12 @@ class LiveStrategy(SignalStrategy):
 
     @guarded
     def on_order_accepted(self, event: Any) -> None:
-        self.desk.on_accepted(event)
+        self.desk.caretaker.on_accepted(event)
 
     @guarded
     def on_order_modify_rejected(self, event: Any) -> None:
-        self.desk.on_amendment_refused(event)
+        self.desk.caretaker.on_amendment_refused(event)
 
     @guarded
     def on_order_cancel_rejected(self, event: Any) -> None:
-        self.desk.on_amendment_refused(event)
+        self.desk.caretaker.on_amendment_refused(event)
