@@ -130,8 +130,8 @@ def quote_batch(
         "size_precision": str(size_precision),
         "type_name": "QuoteTick",
     }
-    prices = _to_decimal(to_integers(price, price_precision), price_precision)
-    sizes = _to_decimal(size_integers(np.full(len(price), size), size_precision), size_precision)
+    prices = to_decimal(to_integers(price, price_precision), price_precision)
+    sizes = to_decimal(size_integers(np.full(len(price), size), size_precision), size_precision)
     stamps = to_arrow(ts_ns, ENGINE_STAMP)
     return pa.record_batch([prices, prices, sizes, sizes, stamps, stamps], schema=pa.schema(fields, metadata=metadata))
 
@@ -139,12 +139,12 @@ def quote_batch(
 def _to_batch(columns: list[IntArray], schema: Any, price_precision: int, size_precision: int) -> Any:
     close_ns, *prices, volume = columns
     stamps = to_arrow(close_ns, ENGINE_STAMP)
-    arrays = [_to_decimal(column, price_precision) for column in prices]
-    arrays += [_to_decimal(volume, size_precision), stamps, stamps]
+    arrays = [to_decimal(column, price_precision) for column in prices]
+    arrays += [to_decimal(volume, size_precision), stamps, stamps]
     return pa.record_batch(arrays, schema=schema)
 
 
-def _to_decimal(integers: IntArray, decimals: int) -> Any:
+def to_decimal(integers: IntArray, decimals: int) -> Any:
     """Return an Arrow decimal column from whole multiples of ``10**-decimals``."""
     words = np.empty((len(integers), 2), np.int64)
     words[:, 0] = integers

@@ -4,6 +4,7 @@
 
     DIR/data/bars/<bar type>/<first>_<last>.parquet       the engine's
     DIR/data/<instrument class>/<instrument id>/....parquet
+    DIR/data/{quotes,trades}/<instrument id>/<first>_<last>.parquet   recorded: by when they were received
     DIR/tidebreak/<instrument id>/definition.json         ours
     DIR/tidebreak/<instrument id>/funding.parquet
     DIR/tidebreak/<instrument id>/<interval>/series.json  span, rows, hash, cleaning report per source
@@ -25,6 +26,7 @@ from catalog.report import CleaningReport
 from errors import DataError
 
 OURS = "tidebreak"
+RECORDED = ("quotes", "trades")
 
 
 class Series(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

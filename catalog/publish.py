@@ -37,7 +37,7 @@ def stage_definition(work: Transaction, root: Path, instrument_id: str, definiti
     fresh = _stage_instrument(work, instrument_id, definition)
     for stale in root.glob(f"data/*/{instrument_id}/*.parquet"):
         relative = stale.relative_to(root).as_posix()
-        if relative not in fresh:
+        if relative not in fresh and stale.parts[-3] not in layout.RECORDED:
             work.delete(relative)
 
 

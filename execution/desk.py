@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from nautilus_trader.model import ClientOrderId
 
 from execution.alarms import Alarms
+from execution.caretaker import Caretaker, Severity
 from execution.config import EntryConfig, ExitConfig, VenueConfig
 from execution.dispatch import Carrier, Dispatcher
 from execution.lifecycle import advance, begin, protection
-from execution.orders import OrderLinks, is_open
+from execution.orders import OrderLinks, has_arrived, is_open
 from execution.planning import plan_of
 from execution.quality import QualityMeter
 from execution.schedule import NS, EntrySchedule
@@ -105,7 +106,6 @@ class Desk:
         self._memory = memory
         self._alarms = Alarms(lambda: carrier.clock, guarded)
         self._stops = StopWatch(
-            exits=exits,
             alarms=self._alarms,
             find=self._find,
             now_ns=self._now_ns,
@@ -114,9 +114,19 @@ class Desk:
         )
         self._links = OrderLinks()
         self._dispatcher = Dispatcher(
-            carrier, instruments=instruments, exits=exits, venue=venue, last_price=last_price, links=self._links
+            carrier, instruments=instruments, venue=venue, last_price=last_price, links=self._links
         )
         self._trades: dict[str, Trade] = {}
+        self.caretaker = Caretaker(
+            carrier,
+            dispatcher=self._dispatcher,
+            links=self._links,
+            alarms=self._alarms,
+            trades=self._trades,
+            apply=self._apply,
+            tell=self._tell,
+            now_ns=self._now_ns,
+        )
         self._by_instrument: dict[str, str] = {}
         self._waiting_for_open: dict[str, ExitReason] = {}
 
@@ -136,6 +146,10 @@ class Desk:
             schedule = self._schedules[plan.instrument_id]
             self._alarms.set(plan.trade_id, "reprice", now_ns + schedule.reprice_ns, self._on_reprice)
             self._alarms.set(plan.trade_id, "timeout", now_ns + schedule.cancel_ns, self._on_timeout)
+
+    def use(self, entry: EntryConfig, exits: ExitConfig, schedules: Mapping[str, EntrySchedule]) -> None:
+        """Plan new trades this way from now on; those that are open keep their plan."""
+        self._entry, self._exits, self._schedules = entry, exits, schedules
 
     def restore(self, kept: KeptTrade, resting: Iterable[tuple[ClientOrderId, Leg]]) -> None:
         """Take up a trade of an earlier life, with its orders that still rest; what it lacks is sent.
@@ -186,6 +200,7 @@ class Desk:
         trade_id, leg = self._links.link(order_id) or ("", Leg.MARKET)
         trade = self._trades.get(trade_id)
         if trade is None:
+            self.caretaker.on_stray_fill(event)
             return
         quantity, price = float(event.last_qty), float(event.last_px)
         stop_leg = leg in (Leg.STOP, Leg.BACKSTOP)
@@ -223,23 +238,13 @@ class Desk:
         else:
             self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
 
-    def on_accepted(self, event: Any) -> None:
-        """Take that an order rests: what it takes the place of may go."""
-        self._dispatcher.on_accepted(str(event.client_order_id))
-
-    def on_amendment_refused(self, event: Any) -> None:
-        """Take that a change or a cancel was refused: the order rests as it was, or is about to be told gone."""
-        link = self._links.link(str(event.client_order_id))
-        if link is not None and link[0] in self._trades:
-            self._alert("ORDER_REFUSED", self._trades[link[0]], f"{link[1].name} unchanged: {event.reason}")
-
     def watch(self) -> None:
         """Look at every open position's stop: what the venue does not do by itself is done here (Spec 5.1, D15)."""
         for trade in list(self._trades.values()):
             price_ns, price = self._last_price(trade.plan.instrument_id)
             fresh = self._now_ns() - price_ns <= self._stale_ns[trade.plan.instrument_id]
             if trade.remaining > 0.0 and trade.phase is Phase.OPEN and fresh:
-                self._stops.watch(trade, price)
+                self._stops.watch(trade, price, rests=self._has_stop(trade))
 
     def on_triggered(self, event: Any) -> None:
         """Take the trigger of a stop-limit: it has 15 s to fill (D15)."""
@@ -348,17 +353,19 @@ class Desk:
             price = self._last_price(trade.plan.instrument_id)[1]
             self._stops.look(trade, self._carrier.cache.order(order_id), price)
 
+    def _has_stop(self, trade: Trade) -> bool:
+        """Return whether a stop of the trade is known to rest at the venue."""
+        resting = self._links.all_resting(trade.plan.trade_id, Leg.STOP)
+        return any(has_arrived(self._carrier.cache.order(order_id)) for order_id in resting)
+
     # --- small things -------------------------------------------------------------------------------------------------
 
     def _alert(self, name: str, trade: Trade, details: str) -> None:
+        self._tell(name, "WARNING", f"{trade.plan.trade_id}: {details}", trade.plan.instrument_id)
+
+    def _tell(self, name: str, severity: Severity, details: str, instrument_id: str) -> None:
         self._publish(
-            Alert(
-                ts_ns=self._now_ns(),
-                name=name,
-                severity="WARNING",
-                instrument_id=trade.plan.instrument_id,
-                details=f"{trade.plan.trade_id}: {details}",
-            )
+            Alert(ts_ns=self._now_ns(), name=name, severity=severity, instrument_id=instrument_id, details=details)
         )
 
     def _now_ns(self) -> int:

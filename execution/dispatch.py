@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from nautilus_trader.model import ClientOrderId, InstrumentId, OrderSide, OrderType, Price, Quantity, TimeInForce
+from nautilus_trader.model import (
+    ClientOrderId,
+    InstrumentId,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    Price,
+    Quantity,
+    TimeInForce,
+)
 
-from execution.config import ExitConfig, VenueConfig
-from execution.orders import OrderLinks, is_open
+from execution.config import VenueConfig
+from execution.orders import OrderLinks, has_arrived, is_open
 from execution.trade import Drop, Intent, Leg, Market, Rest, Trade, Work
+
+STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
 
 
 class Carrier(Protocol):
@@ -29,6 +40,7 @@ class Carrier(Protocol):
         trigger_price: Price | None = None,
     ) -> None: ...
     def cancel_order(self, client_order_id: Any) -> None: ...
+    def query_order(self, order: Any) -> None: ...
 
 
 class Dispatcher:
@@ -39,14 +51,12 @@ class Dispatcher:
         carrier: Carrier,
         *,
         instruments: Mapping[str, Any],
-        exits: ExitConfig,
         venue: VenueConfig,
         last_price: Callable[[str], tuple[int, float]],
         links: OrderLinks,
     ) -> None:
         self._carrier = carrier
         self._instruments = instruments
-        self._exits = exits
         self._venue = venue
         self._last_price = last_price
         self._links = links
@@ -91,6 +101,29 @@ class Dispatcher:
     def _(self, intent: Market, trade: Trade) -> None:
         if self._links.resting(trade.plan.trade_id, intent.leg) is not None:
             return  # one is on its way already
+        self._send(self._market_order(intent, trade), trade, intent.leg)
+
+    def on_accepted(self, order_id: str) -> None:
+        """Cancel what an accepted order takes the place of, never before; or itself, when a newer one rests already."""
+        resting = [one for one in self._links.rivals(order_id) if has_arrived(self._carrier.cache.order(one))]
+        self._cancel(resting[:-1])
+
+    def send_anew(self, intent: Rest | Market, trade: Trade) -> None:
+        """Send an exit under a new id although one of its leg is under way."""
+        quantity = self._quantity(trade, intent.quantity)
+        if isinstance(intent, Rest):
+            price = self._price(trade, intent.price)
+            self._send(self._exit_order(intent.leg, quantity, price, trade), trade, intent.leg)
+        else:
+            self._send(self._market_order(intent, trade), trade, intent.leg)
+
+    def _cancel(self, order_ids: Iterable[ClientOrderId]) -> None:
+        for order_id in order_ids:
+            order = self._carrier.cache.order(order_id)
+            if is_open(order) and order.status != OrderStatus.PENDING_CANCEL:
+                self._carrier.cancel_order(order_id)
+
+    def _market_order(self, intent: Market, trade: Trade) -> Any:
         entering = intent.leg is Leg.ENTRY
         order = self._carrier.order_factory.market(
             self._id(trade),
@@ -100,16 +133,7 @@ class Dispatcher:
             client_order_id=self._links.new_id(trade.plan.trade_id, intent.leg),
         )
         self._links.expect(order.client_order_id, self._last_price(trade.plan.instrument_id)[1])
-        self._send(order, trade, intent.leg)
-
-    def on_accepted(self, order_id: str) -> None:
-        """Cancel what an accepted order takes the place of: never before (design/venues.md)."""
-        self._cancel(self._links.older(order_id))
-
-    def _cancel(self, order_ids: Iterable[ClientOrderId]) -> None:
-        for order_id in order_ids:
-            if is_open(self._carrier.cache.order(order_id)):
-                self._carrier.cancel_order(order_id)
+        return order
 
     def _exit_order(self, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> Any:
         factory, side = self._carrier.order_factory, side_of(-trade.plan.side)
@@ -125,8 +149,10 @@ class Dispatcher:
         return factory.stop_market(self._id(trade), side, quantity, price, **common)
 
     def _amend(self, order: Any, leg: Leg, quantity: Quantity, price: Price, trade: Trade) -> None:
-        total = self._quantity(trade, float(quantity) + float(order.filled_qty))
         is_stop = leg in (Leg.STOP, Leg.BACKSTOP)
+        if is_stop and order.order_type not in STOPS:
+            return  # it has triggered: what came of it works, and the stop watch sees to its end
+        total = self._quantity(trade, float(quantity) + float(order.filled_qty))
         if order.quantity == total and price == (order.trigger_price if is_stop else order.price):
             return
         if is_stop and self._venue.amend_stop == "replace":
@@ -145,7 +171,8 @@ class Dispatcher:
 
     def _behind(self, trigger: Price, trade: Trade) -> Price:
         """Return the limit of a stop-limit: a little beyond its trigger (Spec 5.1)."""
-        return self._price(trade, float(trigger) * (1.0 - trade.plan.side * self._exits.stop_limit_offset_frac))
+        plan = trade.plan
+        return self._price(trade, float(trigger) * (1.0 - plan.side * plan.exits.stop_limit_offset_frac))
 
     def _id(self, trade: Trade) -> InstrumentId:
         instrument_id: InstrumentId = self._instruments[trade.plan.instrument_id].id

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from nautilus_trader.model import ClientOrderId
+from nautilus_trader.model import ClientOrderId, OrderStatus
 
 from execution.trade import Leg
 
@@ -86,12 +86,10 @@ class OrderLinks:
         """Return all orders of a leg that are not known to be gone, oldest first."""
         return tuple(self._resting.get((trade_id, leg), ()))
 
-    def older(self, order_id: str) -> tuple[ClientOrderId, ...]:
-        """Return the orders of its leg that an order takes the place of."""
+    def rivals(self, order_id: str) -> tuple[ClientOrderId, ...]:
+        """Return all orders of an order's leg that are not known to be gone, itself included, oldest first."""
         link = self._legs.get(order_id)
-        resting = [] if link is None else self._resting.get(link, [])
-        names = [str(one) for one in resting]
-        return tuple(resting[: names.index(order_id)]) if order_id in names else ()
+        return () if link is None else tuple(self._resting.get(link, ()))
 
     def gone(self, order_id: str) -> None:
         """Note that an order can no longer fill."""
@@ -127,3 +125,17 @@ def leg_of(order_id: str) -> tuple[str, Leg, int] | None:
 def is_open(order: Any) -> bool:
     """Return whether an engine order may still fill."""
     return order is not None and not order.is_closed
+
+
+def is_resting(order: Any) -> bool:
+    """Return whether the venue is known to have an order, and no change of it is under way."""
+    return order is not None and order.status in (
+        OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
+        OrderStatus.PARTIALLY_FILLED,
+    )
+
+
+def has_arrived(order: Any) -> bool:
+    """Return whether the venue is known to have had an order, and it may still fill."""
+    return is_open(order) and order.status not in (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED)

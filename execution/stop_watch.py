@@ -6,7 +6,6 @@ from typing import Any
 from nautilus_trader.model import OrderStatus
 
 from execution.alarms import Alarms
-from execution.config import ExitConfig
 from execution.schedule import NS
 from execution.trade import Trade
 
@@ -14,7 +13,7 @@ type Act = Callable[[Trade, str], None]
 
 
 class StopWatch:
-    """Watch the stops of one desk.
+    """Watch the stops of one desk, each by the plan of its trade.
 
     Parameters
     ----------
@@ -30,14 +29,12 @@ class StopWatch:
     def __init__(
         self,
         *,
-        exits: ExitConfig,
         alarms: Alarms,
         find: Callable[[str], Trade | None],
         now_ns: Callable[[], int],
         alert: Act,
         close: Callable[[Trade], None],
     ) -> None:
-        self._exits = exits
         self._alarms = alarms
         self._find = find
         self._now_ns = now_ns
@@ -47,8 +44,9 @@ class StopWatch:
 
     def on_triggered(self, trade_id: str) -> None:
         """Give a triggered stop-limit 15 s to fill."""
-        if not self._alarms.is_set(trade_id, "unfilled"):
-            at_ns = self._now_ns() + self._exits.stop_unfilled_secs * NS
+        trade = self._find(trade_id)
+        if trade is not None and not self._alarms.is_set(trade_id, "unfilled"):
+            at_ns = self._now_ns() + trade.plan.exits.stop_unfilled_secs * NS
             self._alarms.set(trade_id, "unfilled", at_ns, self._on_unfilled)
 
     def look(self, trade: Trade, order: Any, price: float) -> None:
@@ -56,20 +54,25 @@ class StopWatch:
         if order is None or order.status != OrderStatus.TRIGGERED:
             return
         limit = float(order.price)
-        if trade.plan.side * (limit - price) > self._exits.stop_unfilled_frac * limit:
+        if trade.plan.side * (limit - price) > trade.plan.exits.stop_unfilled_frac * limit:
             self._on_unfilled(trade.plan.trade_id)
         else:
             self.on_triggered(trade.plan.trade_id)
 
-    def watch(self, trade: Trade, price: float) -> None:
+    def watch(self, trade: Trade, price: float, *, rests: bool) -> None:
         """Look at the market instead of the order: live, not every venue tells that a stop has triggered.
 
-        Beyond the limit of a stop-limit there is nothing that could fill it. Back within it, it fills by itself.
+        Beyond the limit of a stop-limit there is nothing that could fill it. Back within it, it fills by itself. A stop
+        that is not known to rest is watched here: a breach closes at market (Spec 5.1).
         """
-        trade_id, side = trade.plan.trade_id, trade.plan.side
-        limit = trade.stop * (1.0 - side * self._exits.stop_limit_offset_frac)
+        trade_id, side, exits = trade.plan.trade_id, trade.plan.side, trade.plan.exits
+        if not rests and side * (trade.stop - price) >= 0.0:
+            self._alert(trade, f"stop at {trade.stop} does not rest at the venue and was reached")
+            self._close(trade)
+            return
+        limit = trade.stop * (1.0 - side * exits.stop_limit_offset_frac)
         beyond = side * (limit - price)
-        if beyond > self._exits.stop_unfilled_frac * limit:
+        if beyond > exits.stop_unfilled_frac * limit:
             self._on_unfilled(trade_id)
         elif beyond > 0.0:
             self.on_triggered(trade_id)
@@ -80,7 +83,7 @@ class StopWatch:
         """Say, once a trade, when a stop filled beyond what a stop-limit would have allowed: the market jumped it."""
         trade_id = trade.plan.trade_id
         beyond = trade.plan.side * (trade.stop - price) / trade.stop
-        if beyond > self._exits.stop_limit_offset_frac * (1.0 + 1e-9) and trade_id not in self._jumped:
+        if beyond > trade.plan.exits.stop_limit_offset_frac * (1.0 + 1e-9) and trade_id not in self._jumped:
             self._jumped.add(trade_id)
             self._alert(trade, f"stop at {trade.stop} was jumped, closed at {price}")
 

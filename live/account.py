@@ -44,10 +44,13 @@ class LiveAccount:
     def balance(self) -> tuple[float, float]:
         """Return equity and cash, account currency."""
         portfolio = self._strategy.portfolio
-        money = portfolio.equity(self._venue).get(self._currency)
+        try:
+            money = portfolio.equity(self._venue).get(self._currency)
+            unrealized = portfolio.unrealized_pnls(self._venue).get(self._currency)
+        except RuntimeError:  # a position without a price yet, as after a restart
+            return math.nan, math.nan
         if money is None:
             return math.nan, math.nan
-        unrealized = portfolio.unrealized_pnls(self._venue).get(self._currency)
         equity = money.as_double()
         return equity, equity - (0.0 if unrealized is None else unrealized.as_double())
 

@@ -19,7 +19,8 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="live.py",
         description="Trade one venue: simulated, on paper, or for real.",
-        epilog="example: python scripts/live.py configs/live/demo.toml",
+        epilog="example: python scripts/live.py configs/live/demo.toml; "
+        "'live.py reload CONFIG' changes the strategy of a running system (live.py reload --help)",
     )
     found.add_argument("config", type=Path, metavar="CONFIG", help="TOML file of a live system")
     found.add_argument(
@@ -32,6 +33,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code."""
+    if arguments[:1] == ["reload"]:
+        from live.reload.command import main as reload  # noqa: PLC0415
+
+        return reload(arguments[1:])
     options = parser().parse_args(arguments)
     return run_to_exit_code(lambda: _go(options), failed="error: the system stopped at the failure above")
 

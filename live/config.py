@@ -8,6 +8,9 @@ from msgspec import Meta
 
 from configs.run import RunConfig
 
+LIVE_URL = "https://fapi.binance.com"
+PAPER_URL = "https://demo-fapi.binance.com"
+
 type Secs = Annotated[float, Meta(gt=0.0, le=3600.0)]
 
 
@@ -33,6 +36,15 @@ class LiveSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sweep_secs: Secs = 5.0
     unanswered_secs: Secs = 3.0  # an order without an answer for so long freezes entries of its instrument
     bar_grace_millis: Annotated[int, Meta(ge=0, le=10_000)] = 1_500  # a bar close waits so long for the last one
+    record: bool = False  # raw trades and quotes to Parquet (live/recorder)
+    record_catalog: str = "catalogs/recorded"
+    record_queue_rows: Annotated[int, Meta(ge=1, le=10_000_000)] = 200_000  # more than wait are dropped, and told
+    record_roll_secs: Secs = 300.0  # a segment of the spool becomes Parquet after so long, or at 32 MB
+
+    @property
+    def http_address(self) -> str:
+        """Return where our own client asks: as configured, else the venue, or its trading with play money."""
+        return self.http_url or (PAPER_URL if self.environment == "paper" else LIVE_URL)
 
     def __post_init__(self) -> None:
         """Refuse real money at a simulated address, and a simulation without one."""

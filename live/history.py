@@ -29,18 +29,24 @@ def symbol_of(instrument_id: str) -> str:
 
 def fetch_past(client: BinanceUsdm, config: LiveConfig, instrument_id: str, now_ns: int) -> Past:
     """Return what has closed by ``now_ns``, as much as the rules and the correlation limit look back."""
-    frame, symbol = config.timeframe, symbol_of(instrument_id)
+    symbol = symbol_of(instrument_id)
+    hours_ns = (config.risk.correlation_days + 1) * DAY_NS
+    return Past(
+        signal=fetch_signal_past(client, config, instrument_id, now_ns),
+        hourly=client.klines(symbol, "1h", (now_ns - hours_ns) // MS_NS, now_ns // HOUR_NS * HOUR_NS // MS_NS),
+    )
+
+
+def fetch_signal_past(client: BinanceUsdm, config: LiveConfig, instrument_id: str, now_ns: int) -> Candles:
+    """Return the signal bars that have closed by ``now_ns``, as far as the rules look back."""
+    frame = config.timeframe
     bars_ns = max(
         (config.strategy.baseline_days + 1) * DAY_NS,
         (config.strategy.ema_slow_bars + 2) * frame.htf_ns,
         2 * config.strategy.donchian_bars * frame.signal_ns,
     )
     end_ns = now_ns // frame.signal_ns * frame.signal_ns
-    hours_ns = (config.risk.correlation_days + 1) * DAY_NS
-    return Past(
-        signal=client.klines(symbol, frame.signal, (end_ns - bars_ns) // MS_NS, end_ns // MS_NS),
-        hourly=client.klines(symbol, "1h", (now_ns - hours_ns) // MS_NS, now_ns // HOUR_NS * HOUR_NS // MS_NS),
-    )
+    return client.klines(symbol_of(instrument_id), frame.signal, (end_ns - bars_ns) // MS_NS, end_ns // MS_NS)
 
 
 def fetch_between(client: BinanceUsdm, interval: str, instrument_id: str, after_ns: int, before_ns: int) -> Candles:

@@ -7,11 +7,12 @@ from typing import Any
 from nautilus_trader.model import Bar, OrderSide, QuoteTick
 
 from catalog.candles import Candles
+from execution.config import ExitConfig
 from live.clock import MarketClock, Pace
 from live.met import MetPrices
 from live.view import LiveView
 from monitoring.guard import guarded
-from strategies.signal_strategy import SignalStrategy
+from strategies.signal_strategy import Rules, SignalStrategy
 
 MILLI_NS = 1_000_000
 
@@ -47,6 +48,8 @@ class LiveStrategy(SignalStrategy):
         pace: Pace,
         met: MetPrices,
         on_gap: Callable[[str, int, int], Candles | None],
+        on_taken: Callable[[str, int, Bar], None],
+        on_sent: Callable[[Any], None],
     ) -> None:
         """Hand over what a live stream needs.
 
@@ -63,6 +66,8 @@ class LiveStrategy(SignalStrategy):
         on_gap : callable
             Returns the candles of an instrument that closed after one moment and before another; None when they cannot
             be had now: the bar waits, and is asked for again with the next one.
+        on_taken, on_sent : callable
+            Told of a bar before the rules are, and of an order that has left.
         """
         self._market_clock = market_clock
         self._view = view
@@ -75,7 +80,24 @@ class LiveStrategy(SignalStrategy):
         self._pace = pace
         self._met = met
         self._on_gap = on_gap
+        self._on_taken = on_taken
+        self._on_sent = on_sent
         self._missing: dict[int, set[str]] = {}
+
+    @property
+    def closed_ns(self) -> Mapping[str, int]:
+        """Return the close of the last bar that was fed, by instrument."""
+        return self._closed_ns
+
+    @property
+    def is_between_bars(self) -> bool:
+        """Return whether no bar close waits for the bars of other instruments."""
+        return not self._missing
+
+    def use(self, rules: Mapping[str, Rules], exits: ExitConfig, config_hash: str) -> None:
+        """Feed other rules, and plan what they say otherwise, from the next bar on."""
+        self._by_type = {kind: (name, rules[name]) for kind, (name, _) in self._by_type.items()}
+        self._exits, self._config_hash = exits, config_hash
 
     @property
     def clock(self) -> Any:
@@ -129,6 +151,7 @@ class LiveStrategy(SignalStrategy):
                 return
             self._repair(name, bar, lost)
         self._closed_ns[name] = close_ns
+        self._on_taken(name, close_ns, bar)
         self.take_bar(bar, close_ns)
         self._arrived(name, close_ns)
 
@@ -203,13 +226,17 @@ class LiveStrategy(SignalStrategy):
         return event if self._pace.is_real else TimedEvent(event, self._pace.market_ns(event.ts_event))
 
     @guarded
+    def on_order_submitted(self, event: Any) -> None:
+        self._on_sent(event)
+
+    @guarded
     def on_order_accepted(self, event: Any) -> None:
-        self.desk.on_accepted(event)
+        self.desk.caretaker.on_accepted(event)
 
     @guarded
     def on_order_modify_rejected(self, event: Any) -> None:
-        self.desk.on_amendment_refused(event)
+        self.desk.caretaker.on_amendment_refused(event)
 
     @guarded
     def on_order_cancel_rejected(self, event: Any) -> None:
-        self.desk.on_amendment_refused(event)
+        self.desk.caretaker.on_amendment_refused(event)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader.model import BarType, InstrumentId, StrategyId, Venue
+from nautilus_trader.model import Bar, BarType, InstrumentId, StrategyId, Venue
 from nautilus_trader.trading import StrategyConfig
 from rich.console import Group
 
@@ -22,14 +22,21 @@ from execution.schedule import NS, entry_schedule
 from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
+from live.answers import Answers
+from live.chronicle import Chronicle
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
+from live.errands import Errands
 from live.halts import Halts
 from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
 from live.keeper import Keeper
 from live.met import MetPrices
+from live.orphans import Orphans
+from live.recorder.wire import attach_recorder
+from live.reload.preparation import make_rules
+from live.reload.reloads import Reloads
 from live.resume import resume
 from live.scribe import Scribe
 from live.strategy import MILLI_NS, LiveStrategy
@@ -62,7 +69,6 @@ TOPICS = {TradeEvent: TRADE_TOPIC, TradeResult: RESULT_TOPIC, FillQuality: QUALI
 BINANCE = Venue("BINANCE")
 QUOTE = "USDT"
 STALE_NS = 30 * NS
-MAX_GAP_NS = 24 * HOUR_NS
 
 
 class LiveSystem:
@@ -73,6 +79,8 @@ class LiveSystem:
     config : LiveConfig
     client : BinanceUsdm
         Our own way to the venue: history and the witness of a restart.
+    inquirer : BinanceUsdm
+        Another one, for the thread that looks orders up.
     markets : mapping by instrument id
     journal, memory
     pace : Pace
@@ -86,6 +94,7 @@ class LiveSystem:
         config: LiveConfig,
         *,
         client: BinanceUsdm,
+        inquirer: BinanceUsdm,
         markets: Mapping[str, Market],
         journal: Journal,
         memory: Memory,
@@ -107,6 +116,8 @@ class LiveSystem:
         self.state = "starting"
         self.strategy = LiveStrategy(self._strategy_config())
         self.clock = MarketClock(lambda: self.strategy.engine_clock, pace)
+        self.chronicle = Chronicle(journal, self.clock)
+        self.reloads = Reloads(self)
         self.gate, self.scribe, self.keeper = RiskGate(), Scribe(), Keeper()
         ids = {name: InstrumentId.from_str(name) for name in config.instruments}
         pairs = {name: Pair(symbol_of(name).removesuffix(QUOTE), QUOTE) for name in config.instruments}
@@ -130,6 +141,24 @@ class LiveSystem:
         self.picture: Group | None = None  # drawn by the node's thread, shown by another
         self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
+        self.errands = Errands()
+        self.answers = Answers(
+            limit_ns=int(config.live.unanswered_secs * NS),
+            orders=lambda: list(self.strategy.cache.orders_inflight()),
+            caretaker=lambda: self.strategy.desk.caretaker,
+            halts=self.halts,
+            client=inquirer,
+            errands=self.errands,
+            tell=self.alert,
+        )
+        self.orphans = Orphans(
+            inquirer,
+            errands=self.errands,
+            order=lambda order_id: self.strategy.cache.order(order_id),  # noqa: PLW0108 - the engine gives it a cache later
+            trades=lambda: {one.plan.trade_id: one.plan.instrument_id for one in self.strategy.desk.open_trades()},
+            tell=self.alert,
+        )
+        self._swept_s = 0.0
         self._handle = self.node.handle()  # of this thread: the node itself must not be touched from another
         self._attach(pace)
 
@@ -155,11 +184,13 @@ class LiveSystem:
             signal_ns=config.timeframe.signal_ns,
             bar_grace_ns=section.bar_grace_millis * MILLI_NS,
             on_ready=self._on_ready,
-            on_watch=self._look_at_answers,
+            on_watch=self._on_watch,
             pace=pace,
             met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
             on_gap=self._lost_candles,
+            on_taken=self._on_taken,
+            on_sent=self.chronicle.on_sent,
         )
         self.strategy.attach(
             rules=rules,
@@ -176,6 +207,7 @@ class LiveSystem:
         self.node.add_actor(self.scribe)
         self.node.add_actor(self.keeper)
         self.node.add_strategy(self.strategy)
+        self.recording = attach_recorder(self)
 
     def _warm_rules(self) -> tuple[dict[str, BreakoutRules], dict[str, int]]:
         frame, now_ns = self.config.timeframe, self.clock.timestamp_ns()
@@ -183,11 +215,10 @@ class LiveSystem:
         warmed_ns: dict[str, int] = {}
         for name in self.config.instruments:
             past = fetch_past(self.client, self.config, name, now_ns)
-            one = BreakoutRules(
-                self.config.strategy, signal_ns=frame.signal_ns, htf_ns=frame.htf_ns, max_gap_ns=MAX_GAP_NS
-            )
+            one = make_rules(self.config)
             one.warm_up(past.signal, frame.signal_ns)
             rules[name] = one
+            self.chronicle.on_warm(name, past.signal, frame.signal_ns, self.markets[name])
             if len(past.signal):
                 warmed_ns[name] = int(past.signal.ts_open_ns[-1]) + frame.signal_ns
             close_ns = past.hourly.ts_open_ns + HOUR_NS
@@ -245,6 +276,7 @@ class LiveSystem:
             currency=QUOTE,
             name=self.config.name,
         )
+        self.reloads.begin()
         self._note("LIVE_STARTED", {"config": self.config.hash, "environment": self.config.live.environment})
         try:
             self.node.run()
@@ -269,16 +301,30 @@ class LiveSystem:
         self.state = "running"
         self._beat()
 
+    def _on_watch(self) -> None:
+        self.errands.collect()
+        self.answers.look(self.config.instruments)
+
     def _on_second(self) -> None:
-        now_ns = self.clock.timestamp_ns()
-        self.gate.officer.observe(now_ns)
-        for name in self.config.instruments:
-            self._look_at_age(name, now_ns)
-        self._beat()
+        try:
+            self._look_around()
+        finally:
+            self._beat()  # what fails halts entries; the process lives all the same
         if self.draws:
             from live.screen import picture  # noqa: PLC0415 - only when somebody looks
 
             self.picture = picture(self)
+
+    def _look_around(self) -> None:
+        now_ns = self.clock.timestamp_ns()
+        self.gate.officer.observe(now_ns)
+        self.reloads.look(now_ns)
+        for name in self.config.instruments:
+            self._look_at_age(name, now_ns)
+        if time.monotonic() - self._swept_s >= self.config.live.sweep_secs:
+            self._swept_s = time.monotonic()
+            self.strategy.desk.caretaker.sweep()
+            self.orphans.look()
 
     def _look_at_age(self, name: str, now_ns: int) -> None:
         age_secs = self.view.data_age_secs(name, now_ns)
@@ -288,19 +334,13 @@ class LiveSystem:
         else:
             self.halts.release("stale", name)
 
-    def _look_at_answers(self) -> None:
-        """Freeze the entries of an instrument while an order of it has no answer: unknown is not refused."""
-        limit_ns = int(self.config.live.unanswered_secs * NS)
-        waiting: dict[str, str] = {}
-        for order in self.strategy.cache.orders_inflight():
-            if time.time_ns() - order.ts_last > limit_ns:
-                waiting[str(order.instrument_id)] = str(order.client_order_id)
-        for name in self.config.instruments:
-            if name not in waiting:
-                if self.halts.release("unanswered", name):
-                    self.alert("ORDER_ANSWERED", "INFO", "every order has an answer again", name)
-            elif self.halts.hold("unanswered", f"order {waiting[name]} has no answer", name):
-                self.alert("ORDER_UNANSWERED", "CRITICAL", f"{waiting[name]}: looked up, not sent again", name)
+    def _on_taken(self, name: str, close_ns: int, bar: Bar) -> None:
+        self.chronicle.on_taken(name, close_ns, bar)
+        self.reloads.on_taken(name, close_ns, bar)
+
+    def market_client(self) -> BinanceUsdm:
+        """Return another client of the venue's market data: one is for one thread."""
+        return BinanceUsdm(self.config.live.http_address)
 
     def _lost_candles(self, name: str, after_ns: int, before_ns: int) -> Candles | None:
         try:
@@ -310,6 +350,7 @@ class LiveSystem:
                 self.alert("ALERT_STALE_DATA", "WARNING", f"bars lost since {after_ns}: {error}", name)
             return None
         self.halts.release("gap", name)
+        self.reloads.on_candles(name, found)
         self._note("GAP_REPAIRED", {"bars": len(found), "after_ns": after_ns}, name)
         return found
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from adapters.binance.errors import VenueRefusedError
 from adapters.binance.parsing import AlgoOrder, Order
-from adapters.binance.usdm import BinanceUsdm
+from adapters.binance.usdm import NO_SUCH_ORDER, BinanceUsdm
 from execution.orders import base36
 from execution.trade import Leg
 from execution.trade_memory import KeptTrade
@@ -62,6 +62,22 @@ def _algo(client: BinanceUsdm, client_id: str) -> AlgoOrder | None:
         return client.algo_order(client_id)
     except VenueRefusedError:
         return None
+
+
+def is_algo_known(client: BinanceUsdm, client_id: str) -> bool:
+    """Return whether the venue has ever had a conditional order.
+
+    Raises
+    ------
+    VenueError
+        The venue does not answer.
+    """
+    try:
+        return client.algo_order(client_id, urgent=True) is not None
+    except VenueRefusedError as error:
+        if error.code == NO_SUCH_ORDER:
+            return False
+        raise
 
 
 def _fees(client: BinanceUsdm, symbol: str, orders: list[Order]) -> Mapping[int, float]:

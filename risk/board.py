@@ -37,6 +37,7 @@ class BreakerBoard:
     """
 
     def __init__(self, config: RiskConfig, *, every_day: bool, memory: Memory) -> None:
+        self._every_day = every_day
         self._is_on = config.breakers
         self.limits = limits_record(config.breaker_limits, every_day=every_day)
         self._memory = memory
@@ -45,6 +46,12 @@ class BreakerBoard:
         self._open: bool | None = None
         self._saved: dict[str, Any] = {}
         self._saved_ns = 0
+
+    def use(self, config: RiskConfig) -> None:
+        """Judge by other limits from now on; what is closed stays closed."""
+        self._is_on = config.breakers
+        self.limits = limits_record(config.breaker_limits, every_day=self._every_day)
+        self._checks, self._open = None, None
 
     def apply(self, event: Event) -> tuple[BreakerEvent, ...]:
         """Take an event, note the new state, and return what it means; the caller is inside a unit of the memory."""

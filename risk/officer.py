@@ -138,6 +138,21 @@ class RiskOfficer:
         self._picture: Book | None = None  # one for all answers of a bar close, until one of them is an approval
         self._api = ApiMeter(config.breaker_limits.api_window_secs)
 
+    @property
+    def is_weighing(self) -> bool:
+        """Return whether a signal waits for its answer."""
+        return bool(self._waiting)
+
+    def use(self, config: RiskConfig) -> None:
+        """Answer new signals by other limits from now on.
+
+        The days that correlation looks back on are those of the start: ``risk.returns`` keeps no longer ones.
+        """
+        if config.breaker_limits.api_window_secs != self._config.breaker_limits.api_window_secs:
+            self._api = ApiMeter(config.breaker_limits.api_window_secs)
+        self._config, self._reviewer = config, Reviewer(config)
+        self.board.use(config)
+
     # --- signals ------------------------------------------------------------------------------------------------------
 
     def on_signal(self, signal: Signal) -> None:

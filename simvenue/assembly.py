@@ -3,11 +3,12 @@
 import argparse
 import time
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from simvenue import state
 from simvenue.account import Account
+from simvenue.binance.keys import DEFAULT_KEYS, KeyRing, parse_key
 from simvenue.clock import MarketClock, VenueClock
 from simvenue.depth import DepthModel
 from simvenue.faults import FaultBoard
@@ -16,12 +17,11 @@ from simvenue.funding import FundingSchedule
 from simvenue.instrument import perpetual
 from simvenue.ledger import Ledger
 from simvenue.perpetuals import Perpetuals
-from simvenue.prices.files import PrintSource, read_source
+from simvenue.prices.files import PrintSource, read_funding, read_source
 from simvenue.prices.generator import SeededSource
 from simvenue.prices.tick import Source
 from simvenue.record import Recorder
 from simvenue.replay import Replay
-from simvenue.usdm.keys import DEFAULT_KEYS, KeyRing, parse_key
 from simvenue.usdm.venue import Venue
 
 WARM_UP_MS = 35 * 86_400_000
@@ -30,7 +30,7 @@ WARM_UP_MS = 35 * 86_400_000
 def build(options: argparse.Namespace) -> Venue:
     """Return a venue, restored from its state file when there is one; raise ``ValueError`` on bad input."""
     saved = state.load(options.state) if options.state else None
-    given = saved.market_ms if saved else _start_ms(options.start)
+    given = saved.market_ms if saved else _moment_ms("--from", options.start)
     sources = _sources(options, given)
     start = given if given is not None else _default_start(sources)
     clock, market_clock = VenueClock(), MarketClock(start, options.speed)
@@ -41,11 +41,13 @@ def build(options: argparse.Namespace) -> Venue:
         account,
         recorder,
         FeeSchedule(options.maker_fee, options.taker_fee),
-        FundingSchedule(options.funding),
+        _funding(options.funding),
     )
     depth = DepthModel(options.seed, level_quote=options.depth, spread_ticks=options.spread_ticks)
-    replay = Replay(exchange, sources, start, depth)
+    replay = Replay(exchange, sources, start, depth, _moment_ms("--until", options.until))
     recorder.market_ms = lambda: replay.market_ms
+    if options.stamps == "market":
+        recorder.now_ms = recorder.market_ms
     if saved:
         state.restore(saved, exchange, replay)
     else:
@@ -53,7 +55,7 @@ def build(options: argparse.Namespace) -> Venue:
     keys = KeyRing(tuple(parse_key(text) for text in options.key) if options.key else DEFAULT_KEYS)
     faults = FaultBoard(options.seed)
     faults.fill = exchange.fill_resting
-    return Venue(exchange, replay, clock, market_clock, keys, faults)
+    return Venue(exchange=exchange, replay=replay, clock=clock, market_clock=market_clock, keys=keys, faults=faults)
 
 
 def _sources(options: argparse.Namespace, start_ms: int | None) -> list[Source]:
@@ -74,13 +76,20 @@ def _source(text: str, symbol: str, steps: int, start_ms: int | None) -> Source:
     return SeededSource(instrument, int(number), anchor, steps)
 
 
-def _start_ms(text: str | None) -> int | None:
+def _funding(text: str) -> FundingSchedule:
+    try:
+        return FundingSchedule(Decimal(text))
+    except InvalidOperation:
+        return read_funding(Path(text))
+
+
+def _moment_ms(option: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"--from {text}: not a date such as 2024-03-01 or 2024-03-01T12:00") from error
+        raise ValueError(f"{option} {text}: not a date such as 2024-03-01 or 2024-03-01T12:00") from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

@@ -87,7 +87,7 @@ class ConditionalDesk:
         if not request.close_position:
             market.instrument.check_quantity(request.quantity, market=request.kind.child is Kind.MARKET)
         elif any(a.request.close_position and a.request.side is request.side for a in self._like(request)):
-            raise Refused(Reason.TOO_MANY, "a closing order of this kind and side exists")
+            raise Refused(Reason.CLOSING_EXISTS)
         if request.kind.child is Kind.LIMIT:
             market.instrument.check_price(request.price)
         price = self._watched(request.symbol, request.watch)

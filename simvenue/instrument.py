@@ -31,7 +31,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def price_decimals(self) -> int:
-        return max(0, -int(self.tick.normalize().as_tuple().exponent))
+        """Return the decimals that prices are written with: those of the tick as it is listed, 2 for 0.10."""
+        return max(0, -int(self.tick.as_tuple().exponent))
 
     @property
     def quantity_decimals(self) -> int:

@@ -1,6 +1,7 @@
 """The command line of the simulated exchange."""
 
 import argparse
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -16,30 +17,51 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--prices",
         action="append",
-        metavar="FILE|seed:N",
+        metavar="[SYMBOL=]FILE|seed:N",
         help="a Parquet file of candles, trades or quotes per instrument, or seed:N: made up (default: seed:1)",
+    )
+    parser.add_argument(
+        "--stamps",
+        choices=["venue", "market"],
+        default="venue",
+        help="the clock of orders, executions and account events; market: for comparison with a back-test",
     )
     parser.add_argument("--instrument", action="append", metavar="SYMBOL", help="such as BTCUSDT; repeat for more")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds per second; 0 stands still")
     parser.add_argument(
         "--from", dest="start", metavar="DATE", help="market time to start at, such as 2024-03-01T12:00"
     )
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--control-port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--until", metavar="DATE", help="market time to stand still at; the venue goes on serving")
+    parser.add_argument("--port", type=_whole(0, 65_535), default=0, help="0: any free one")
+    parser.add_argument("--control-port", type=_whole(0, 65_535), default=0, help="0: any free one")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account here; a restart goes on from it")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="append every ledger entry here as a JSON line")
     parser.add_argument("--balance", type=_amount, default=Decimal(50_000), help="USDT at the start (default: 50000)")
-    parser.add_argument("--leverage", type=int, default=20, help="of every instrument at the start (default: 20)")
+    parser.add_argument(
+        "--leverage", type=_whole(1, 125), default=20, help="of every instrument at the start (default: 20)"
+    )
     parser.add_argument("--maker-fee", type=_amount, default=Decimal("0.0002"), help="as a fraction")
     parser.add_argument("--taker-fee", type=_amount, default=Decimal("0.0005"), help="as a fraction")
-    parser.add_argument("--funding", type=_signed, default=Decimal("0.0001"), help="rate per eight hours")
+    parser.add_argument(
+        "--funding",
+        default="0.0001",
+        metavar="RATE|FILE",
+        help="rate per eight hours, or a Parquet file of rates (ts, funding_rate); 0.0001 where it has none",
+    )
     parser.add_argument("--depth", type=_amount, default=Decimal(50_000), help="USDT offered per price level, about")
-    parser.add_argument("--spread-ticks", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=12, help="trades that a candle is walked in (default: 12)")
+    parser.add_argument("--spread-ticks", type=_whole(1, 10_000), default=1)
+    parser.add_argument(
+        "--steps", type=_whole(4, 10_000), default=12, help="trades that a candle is walked in (default: 12)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the books and of chance in faults")
     parser.add_argument("--key", action="append", metavar="KEY:SECRET:PERMISSIONS", help="instead of the default keys")
     options = parser.parse_args(arguments)
     options.prices = options.prices or ["seed:1"]
+    named = [text.partition("=") for text in options.prices if "=" in text]
+    if named and (len(named) < len(options.prices) or options.instrument):
+        parser.error("--prices SYMBOL=FILE names the instruments: name all of them, and give no --instrument")
+    if named:
+        options.instrument, options.prices = [name for name, _, _ in named], [rest for _, _, rest in named]
     options.instrument = options.instrument or ["BTCUSDT"]
     if len(options.prices) not in (1, len(options.instrument)):
         parser.error(
@@ -51,20 +73,24 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _amount(text: str) -> Decimal:
-    value = _signed(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"must not be negative, was {text}")
-    return value
-
-
-def _signed(text: str) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation as error:
         raise argparse.ArgumentTypeError(f"not a number: {text}") from error
     if not value.is_finite():
         raise argparse.ArgumentTypeError(f"not a finite number: {text}")
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, was {text}")
     return value
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse_whole(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a whole number in [{least}, {most}], was {text}")
+        return int(text)
+
+    return parse_whole
 
 
 def _speed(text: str) -> float:

@@ -11,6 +11,7 @@ from simvenue.events import Listener
 from simvenue.fees import FeeSchedule
 from simvenue.funding import FundingSchedule
 from simvenue.instrument import Instrument
+from simvenue.liquidation import Liquidator
 from simvenue.margin import Margin
 from simvenue.market import Market
 from simvenue.orders import ZERO, Execution, Kind, Order, OrderRequest, Side, Status, TimeInForce
@@ -46,6 +47,7 @@ class Perpetuals:
         }
         self.margin = Margin(account, self.instruments, self.mark_price, self.open_orders)
         self.conditional = ConditionalDesk(self)
+        self._liquidator = Liquidator(self)
 
     # Prices
 
@@ -75,8 +77,13 @@ class Perpetuals:
 
     def _moved(self, symbol: str) -> None:
         self.conditional.on_price(symbol)
+        self._liquidator.check()
         for listener in self.listeners:
             listener.on_book(symbol)
+
+    def pass_minute(self, market_ms: int) -> None:
+        """Pay the funding that is due by a market time."""
+        self.settlement.settle_funding(market_ms)
 
     # Orders
 

@@ -24,6 +24,7 @@ class Reason(Enum):
     WOULD_TRIGGER = "order would trigger at once"
     NO_CHANGE = "nothing to modify"
     NO_MARKET = "there is nothing to trade against"
+    CLOSING_EXISTS = "an order that closes the position exists"
     TOO_MANY = "too many open orders"
 
 

@@ -1,28 +1,62 @@
 """Drive the exchange from market sources: every step in order of time, as fast as the market's clock says."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 
+from simvenue.book import Level
 from simvenue.depth import DepthModel
+from simvenue.instrument import Instrument
 from simvenue.klines import MINUTE_MS, KlineBook
+from simvenue.market import Market
 from simvenue.orders import Side
-from simvenue.perpetuals import Perpetuals
 from simvenue.prices.tick import Source, Tick
+
+
+class Tradable(Protocol):
+    """An exchange that can be driven: perpetuals, or spot behind another front door."""
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """Return what is traded, by symbol."""
+
+    @property
+    def markets(self) -> Mapping[str, Market]:
+        """Return the markets, by symbol."""
+
+    def quote(self, symbol: str, bids: Iterable[Level], asks: Iterable[Level]) -> None:
+        """Put a new book in place."""
+
+    def trade(self, symbol: str, price: Decimal, quantity: Decimal, aggressor: Side) -> None:
+        """Let a trade of others print."""
+
+    def pass_minute(self, market_ms: int) -> None:
+        """Do what is due at a full minute of market time, such as funding."""
 
 
 class Replay:
     """Feed ticks to the exchange; ``market_ms`` is the time of the market, it never goes back."""
 
-    def __init__(self, exchange: Perpetuals, sources: list[Source], start_ms: int, depth: DepthModel) -> None:
+    def __init__(
+        self,
+        exchange: Tradable,
+        sources: list[Source],
+        start_ms: int,
+        depth: DepthModel,
+        end_ms: int | None = None,
+    ) -> None:
         self.exchange = exchange
+        self.start_ms = start_ms
+        self.end_ms = end_ms  # the market stands still from here on; the doors stay open
         self.market_ms = start_ms
         self.depth = depth
         self.stale: set[str] = set()
         self.shift: dict[str, Decimal] = {}  # added to every price, since a test moved the market
         self.klines = {source.symbol: KlineBook(source.history(start_ms)) for source in sources}
         self.on_minute: Callable[[int], None] = lambda _: None
+        self._quoted: set[str] = set()  # instruments with recorded quotes: their trades move no quote
         self._stream: Iterator[Tick] = heapq.merge(
             *(source.ticks(start_ms) for source in sources), key=lambda tick: tick.ts_ms
         )
@@ -53,6 +87,7 @@ class Replay:
 
     def until(self, target_ms: int, most: int = 1_000_000) -> int:
         """Take the steps that are due by a time, at most so many; return how many were taken."""
+        target_ms = target_ms if self.end_ms is None else min(target_ms, self.end_ms)
         taken = 0
         while self._next is not None and self._next.ts_ms <= target_ms and taken < most:
             tick = self._next
@@ -72,10 +107,10 @@ class Replay:
         instrument = exchange.instruments[tick.symbol]
         tick = self._shifted(tick)
         bid, ask = tick.bid, tick.ask
-        if tick.price is not None and bid is None:
-            gap = instrument.tick * self.depth.spread_ticks
-            price = instrument.round_price(tick.price)
-            bid, ask = (price, price + gap) if tick.aggressor is Side.SELL else (price - gap, price)
+        if bid is not None:
+            self._quoted.add(tick.symbol)
+        elif tick.price is not None and tick.symbol not in self._quoted:
+            bid, ask = self._quote_around(instrument, instrument.round_price(tick.price), tick.aggressor)
         if bid is not None and ask is not None:
             bids, asks = (list(side) for side in self.depth.around(instrument, bid, ask))
             if tick.bid_quantity > 0 and tick.ask_quantity > 0:
@@ -84,6 +119,13 @@ class Replay:
         if tick.price is not None and tick.quantity > 0:
             self.klines[tick.symbol].add(tick.ts_ms, tick.price, tick.quantity, tick.aggressor)
             exchange.trade(tick.symbol, tick.price, tick.quantity, tick.aggressor)
+
+    def _quote_around(self, instrument: Instrument, price: Decimal, aggressor: Side) -> tuple[Decimal, Decimal]:
+        """Return bid and ask after a trade: they move only when it was outside them."""
+        book, gap = self.exchange.markets[instrument.symbol].book, instrument.tick * self.depth.spread_ticks
+        if book.best_bid and book.best_ask and book.best_bid[0] <= price <= book.best_ask[0]:
+            return book.best_bid[0], book.best_ask[0]
+        return (price, price + gap) if aggressor is Side.SELL else (price - gap, price)
 
     def _shifted(self, tick: Tick) -> Tick:
         shift = self.shift.get(tick.symbol)
@@ -96,7 +138,7 @@ class Replay:
         boundary = (self.market_ms // MINUTE_MS + 1) * MINUTE_MS
         if market_ms >= boundary:
             self.market_ms = market_ms // MINUTE_MS * MINUTE_MS
-            self.exchange.settlement.settle_funding(self.market_ms)
+            self.exchange.pass_minute(self.market_ms)
             self.on_minute(self.market_ms)
         self.market_ms = max(self.market_ms, market_ms)
 

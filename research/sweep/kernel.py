@@ -81,7 +81,7 @@ def simulate(  # noqa: PLR0912 - the order in which one moment's events happen, 
         if asked > 0:
             answer(d, w, breakouts, opinions, asked, queue)
         daily[d.days[step]] = equity(w)
-        if signals > 0 and settle_entries(w, now_ns + 1):
+        if asked > 0 and was_active and settle_entries(w, now_ns + 1):
             daily[d.days[min(step + 1, end_step - 1)]] = equity(w)
         if falls:
             shut_down(w, now_ns + 1)  # the account was looked at before: what is left shows at the next bar

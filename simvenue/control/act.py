@@ -75,7 +75,7 @@ class Actions:
             if how.how == "close":
                 session.cut()
             else:
-                session.half_open.set()
+                session.half_open = True
         return len(sessions)
 
     def down(self, down: asked.Down) -> None:

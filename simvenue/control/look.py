@@ -11,6 +11,8 @@ from simvenue.usdm.venue import Venue
 def clock(venue: Venue) -> dict[str, Any]:
     return {
         "market_ms": venue.replay.market_ms,
+        "target_ms": venue.market_clock.target_ms(),  # where the market should be by now: more than market_ms, it lags
+        "start_ms": venue.replay.start_ms,
         "venue_ms": venue.now_ms(),
         "skew_ms": venue.clock.skew_ms,
         "speed": venue.market_clock.speed,

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simvenue.funding import FundingSchedule
 from simvenue.instrument import Instrument
 from simvenue.orders import Side
 from simvenue.prices.bars import Bars, Times
@@ -19,16 +20,29 @@ from simvenue.prices.tick import Source, Tick
 
 def read_source(path: Path, instrument: Instrument, steps: int) -> Source:
     """Return a market from a file; raise ``ValueError`` when it is not one."""
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
+    table = _read(path)
     names = set(table.column_names)
     if {"ts", "open", "high", "low", "close", "volume"} <= names:
         return BarSource(instrument, _bars(table, path), steps)
     if {"ts", "price", "qty"} <= names or {"ts", "bid", "ask"} <= names:
         return PrintSource(instrument, _columns(table), _times(table))
     raise ValueError(f"{path}: has columns {sorted(names)}; candles, trades (price, qty) or quotes (bid, ask) needed")
+
+
+def read_funding(path: Path) -> FundingSchedule:
+    """Return recorded funding rates; raise ``ValueError`` when the file holds none."""
+    table = _read(path)
+    if not {"ts", "funding_rate"} <= set(table.column_names):
+        raise ValueError(f"{path}: has columns {sorted(table.column_names)}; ts and funding_rate needed")
+    rates = [Decimal(repr(float(rate))) for rate in table.column("funding_rate").to_numpy()]
+    return FundingSchedule(times_ms=_times(table).tolist(), rates=rates)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
 
 
 def _times(table: Any) -> Times:

@@ -1,5 +1,6 @@
 """Error codes and messages as Binance documents them for USD-M futures."""
 
+from simvenue.binance.errors import ApiError
 from simvenue.refusal import Reason, Refused
 
 CODES: dict[Reason, tuple[int, str]] = {
@@ -28,21 +29,12 @@ CODES: dict[Reason, tuple[int, str]] = {
     Reason.WOULD_TRIGGER: (-2021, "Order would immediately trigger."),
     Reason.NO_CHANGE: (-5027, "No need to modify the order."),
     Reason.NO_MARKET: (-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit"),
+    Reason.CLOSING_EXISTS: (
+        -4130,
+        "An open stop or take profit order with GTE and closePosition in the direction is existing.",
+    ),
     Reason.TOO_MANY: (-2025, "Reach max open order limit."),
 }
-
-
-class ApiError(Exception):
-    """Carry an answer that is an error; ``status`` is the HTTP status."""
-
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-
-    def body(self) -> dict[str, int | str]:
-        return {"code": self.code, "msg": self.message}
 
 
 def from_refusal(refused: Refused, *, query: bool = False) -> ApiError:

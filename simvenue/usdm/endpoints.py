@@ -1,7 +1,8 @@
 """Every endpoint of the front door, and the WebSocket API methods that share their answers."""
 
+from simvenue.binance.endpoint import Endpoint
 from simvenue.usdm import rest_account, rest_algo, rest_market, rest_orders, rest_settings, rest_wallet
-from simvenue.usdm.venue import Endpoint, Endpoints
+from simvenue.usdm.venue import Endpoints, Venue
 
 ENDPOINTS: Endpoints = (
     rest_market.ENDPOINTS
@@ -34,4 +35,4 @@ _SAME = {
     "userDataStream.ping": ("PUT", "/fapi/v1/listenKey"),
     "userDataStream.stop": ("DELETE", "/fapi/v1/listenKey"),
 }
-METHODS: dict[str, Endpoint] = {method: ENDPOINTS[where] for method, where in _SAME.items()}
+METHODS: dict[str, Endpoint[Venue]] = {method: ENDPOINTS[where] for method, where in _SAME.items()}

@@ -1,7 +1,7 @@
 """``exchangeInfo``: what the venue trades, in which steps, and its limits."""
 
+from simvenue.binance.params import Params
 from simvenue.instrument import Instrument
-from simvenue.usdm.params import Params
 from simvenue.usdm.shapes import Json, trimmed
 from simvenue.usdm.venue import Venue
 

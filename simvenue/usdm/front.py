@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from simvenue.usdm.http import RestDoor, cut
+from simvenue.binance.http import RestDoor, cut
+from simvenue.binance.sessions import Hub, Session
+from simvenue.binance.sockets import ROUTES, StreamDoor
+from simvenue.binance.ws_api import WsApiDoor
+from simvenue.usdm.endpoints import ENDPOINTS, METHODS
 from simvenue.usdm.market_streams import MarketStreams
-from simvenue.usdm.sessions import Hub, Session
-from simvenue.usdm.sockets import ROUTES, StreamDoor
 from simvenue.usdm.user_streams import UserStreams
 from simvenue.usdm.venue import Venue
-from simvenue.usdm.ws_api import WsApiDoor
 
 
 class Front:
@@ -22,7 +23,7 @@ class Front:
         self.hub = Hub()
         self.market_streams = MarketStreams(venue, self.hub)
         self.user_streams = UserStreams(venue, self.hub)
-        self._ws_api = WsApiDoor(venue)
+        self._ws_api = WsApiDoor(venue, METHODS)
         self._down_until = 0.0
         venue.exchange.listeners += [self.market_streams, self.user_streams]
         venue.replay.on_minute = self.market_streams.close_candles
@@ -35,7 +36,7 @@ class Front:
             for path in ("/ws", "/ws/", "/ws/{name:.+}", "/stream", "/stream/"):
                 app.router.add_get(route + path, streams.handle)
         app.router.add_get("/ws-fapi/v1", self._ws_api.handle)
-        app.router.add_route("*", "/{path:.*}", RestDoor(self.venue).handle)
+        app.router.add_route("*", "/{path:.*}", RestDoor(self.venue, ENDPOINTS).handle)
         return app
 
     def sessions(self, which: str) -> list[Session]:

@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
+from simvenue.binance.prints import Print
 from simvenue.book import Level
 from simvenue.instrument import Instrument
 from simvenue.klines import Kline
 from simvenue.market import Market
-from simvenue.usdm.prints import Print
 from simvenue.usdm.shapes import Json
 
 

@@ -4,12 +4,12 @@ import time
 from decimal import Decimal
 
 from simvenue.algo import Algo
+from simvenue.binance.sessions import Hub
 from simvenue.klines import INTERVALS_MS
 from simvenue.market import Market
 from simvenue.orders import Execution, Fill, Order, Side
 from simvenue.usdm import market_shapes as shapes
 from simvenue.usdm.rest_market import ticker_day
-from simvenue.usdm.sessions import Hub
 from simvenue.usdm.venue import Venue
 
 BOOK_S = 0.1

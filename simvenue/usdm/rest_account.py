@@ -1,10 +1,11 @@
 """REST answers about the account: balances, margins and positions."""
 
-from simvenue.usdm.codes import ApiError
-from simvenue.usdm.keys import READ
-from simvenue.usdm.params import Params
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.keys import READ
+from simvenue.binance.params import Params
 from simvenue.usdm.shapes import Json
-from simvenue.usdm.venue import Endpoint, Endpoints, Venue
+from simvenue.usdm.venue import Endpoints, Venue
 
 MAX_NOTIONAL = "100000000"
 
@@ -22,7 +23,7 @@ def balance(venue: Venue, params: Params) -> list[Json]:
             "availableBalance": f"{margin.available:.8f}",
             "maxWithdrawAmount": f"{min(margin.available, venue.exchange.account.wallet):.8f}",
             "marginAvailable": True,
-            "updateTime": venue.now_ms(),
+            "updateTime": venue.stamp_ms(),
         }
     ]
 
@@ -49,7 +50,7 @@ def account(venue: Venue, params: Params) -> Json:
         "crossWalletBalance": wallet,
         "crossUnPnl": unrealised,
         "marginAvailable": True,
-        "updateTime": venue.now_ms(),
+        "updateTime": venue.stamp_ms(),
     }
     return {
         "feeTier": 0,

@@ -1,14 +1,16 @@
 """REST answers about conditional orders (the algo service, since December 2025)."""
 
 from simvenue.algo import Algo, AlgoKind, AlgoRequest, Watch
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.keys import READ, TRADE
+from simvenue.binance.params import Params
 from simvenue.orders import ZERO, Side, TimeInForce
 from simvenue.refusal import Refused
-from simvenue.usdm.codes import ApiError, from_refusal
-from simvenue.usdm.keys import READ, TRADE
-from simvenue.usdm.params import Params
+from simvenue.usdm.codes import from_refusal
 from simvenue.usdm.rest_orders import MOST_ROWS, client_id, single_sided, span
 from simvenue.usdm.shapes import Json, algo_row
-from simvenue.usdm.venue import Endpoint, Endpoints, Venue
+from simvenue.usdm.venue import Endpoints, Venue
 
 LIMITED = (AlgoKind.STOP, AlgoKind.TAKE_PROFIT)
 
@@ -96,7 +98,7 @@ def all_orders(venue: Venue, params: Params) -> list[Json]:
 
 
 ENDPOINTS: Endpoints = {
-    ("POST", "/fapi/v1/algoOrder"): Endpoint(place, 0, TRADE, is_order=True),
+    ("POST", "/fapi/v1/algoOrder"): Endpoint(place, 0, TRADE),
     ("DELETE", "/fapi/v1/algoOrder"): Endpoint(cancel, 1, TRADE),
     ("GET", "/fapi/v1/algoOrder"): Endpoint(query, 1, READ),
     ("DELETE", "/fapi/v1/algoOpenOrders"): Endpoint(cancel_all, 1, TRADE),

@@ -2,14 +2,15 @@
 
 from decimal import Decimal
 
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.params import Params
 from simvenue.klines import INTERVALS_MS, MINUTE_MS, KlineBook
 from simvenue.market import Market
-from simvenue.usdm.codes import ApiError
 from simvenue.usdm.exchange_info import exchange_info
 from simvenue.usdm.market_shapes import kline_row, ticker_row
-from simvenue.usdm.params import Params
 from simvenue.usdm.shapes import Json
-from simvenue.usdm.venue import Endpoint, Endpoints, Venue
+from simvenue.usdm.venue import Endpoints, Venue
 
 DAY_MS = 86_400_000
 

@@ -5,19 +5,22 @@ from typing import Any
 
 import msgspec
 
-from simvenue.orders import ZERO, Kind, Order, OrderRequest, Side, TimeInForce
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.keys import READ, TRADE
+from simvenue.binance.params import Params
+from simvenue.orders import ZERO, Kind, Order, OrderRequest, Side, Status, TimeInForce
 from simvenue.refusal import Refused
-from simvenue.usdm.codes import ApiError, from_refusal
-from simvenue.usdm.keys import READ, TRADE
-from simvenue.usdm.params import Params
+from simvenue.usdm.codes import from_refusal
 from simvenue.usdm.shapes import Json, order_row, trade_row
-from simvenue.usdm.venue import Endpoint, Endpoints, Venue
+from simvenue.usdm.venue import Endpoints, Venue
 
 CONDITIONAL = {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
 MOST_ROWS = 1_000
 
 
 def place(venue: Venue, params: Params) -> Json:
+    """Place an order; the answer knows of executions only when the result is asked for, not an acknowledgement."""
     kind = params.text("type")
     if kind in CONDITIONAL:
         raise ApiError(
@@ -42,6 +45,8 @@ def place(venue: Venue, params: Params) -> Json:
         order = venue.exchange.place(request)
     except Refused as refused:
         raise from_refusal(refused) from refused
+    if params.text("newOrderRespType", "ACK") == "ACK":
+        order = msgspec.structs.replace(order, status=Status.NEW, executed=ZERO, executed_quote=ZERO)
     return row(venue, order)
 
 
@@ -204,7 +209,7 @@ def _list(text: str) -> list[Any]:
 
 
 ENDPOINTS: Endpoints = {
-    ("POST", "/fapi/v1/order"): Endpoint(place, 0, TRADE, is_order=True),
+    ("POST", "/fapi/v1/order"): Endpoint(place, 0, TRADE),
     ("PUT", "/fapi/v1/order"): Endpoint(modify, 1, TRADE),
     ("GET", "/fapi/v1/order"): Endpoint(query, 1, READ),
     ("DELETE", "/fapi/v1/order"): Endpoint(cancel, 1, TRADE),

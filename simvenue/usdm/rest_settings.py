@@ -1,12 +1,14 @@
 """REST answers about the account's settings and fees: one-way mode, cross margin, single asset."""
 
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.keys import READ, TRADE
+from simvenue.binance.params import Params
 from simvenue.refusal import Refused
-from simvenue.usdm.codes import ApiError, from_refusal
-from simvenue.usdm.keys import READ, TRADE
-from simvenue.usdm.params import Params
+from simvenue.usdm.codes import from_refusal
 from simvenue.usdm.rest_account import MAX_NOTIONAL, chosen
 from simvenue.usdm.shapes import Json
-from simvenue.usdm.venue import Endpoint, Endpoints, Venue
+from simvenue.usdm.venue import Endpoints, Venue
 
 
 def set_leverage(venue: Venue, params: Params) -> Json:

@@ -1,13 +1,14 @@
 """REST answers about income, key permissions, listen keys and what a client asks of the wallet when it starts."""
 
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.keys import READ, TRADE, WITHDRAW
+from simvenue.binance.params import Params
 from simvenue.ledger import Entry
 from simvenue.orders import ZERO
-from simvenue.usdm.codes import ApiError
-from simvenue.usdm.keys import READ, TRADE, WITHDRAW
-from simvenue.usdm.params import Params
 from simvenue.usdm.rest_orders import MOST_ROWS, span
 from simvenue.usdm.shapes import Json
-from simvenue.usdm.venue import Endpoint, Endpoints, Venue
+from simvenue.usdm.venue import Endpoints, Venue
 
 
 def income(venue: Venue, params: Params) -> list[Json]:

@@ -6,10 +6,10 @@ from decimal import Decimal
 import msgspec
 
 from simvenue.algo import Algo
+from simvenue.binance.sessions import Hub
 from simvenue.faults import EVENT_KINDS, FaultKind, Occasion
 from simvenue.orders import Execution, Fill, Order, Side
 from simvenue.usdm import user_events
-from simvenue.usdm.sessions import Hub
 from simvenue.usdm.shapes import Json
 from simvenue.usdm.venue import Venue
 
@@ -23,7 +23,7 @@ class UserStreams:
         self._held: list[Json] = []
 
     def on_order(self, order: Order, execution: Execution, fill: Fill | None) -> None:
-        instrument, now = self._venue.exchange.instruments[order.symbol], self._venue.now_ms()
+        instrument, now = self._venue.exchange.instruments[order.symbol], self._venue.stamp_ms()
         where = Occasion(symbol=order.symbol, client_id=order.client_id)
         if fill is not None:
             self._emit(user_events.trade_lite(order, fill, instrument, now), where)
@@ -31,15 +31,15 @@ class UserStreams:
 
     def on_algo(self, algo: Algo) -> None:
         request = algo.request
-        event = user_events.algo_update(algo, self._venue.exchange.instruments[request.symbol], self._venue.now_ms())
+        event = user_events.algo_update(algo, self._venue.exchange.instruments[request.symbol], self._venue.stamp_ms())
         self._emit(event, Occasion(symbol=request.symbol, client_id=request.client_id), algo.status.value)
 
     def on_account(self, cause: str, symbol: str, change: Decimal) -> None:
-        event = user_events.account_update(self._venue.exchange, cause, symbol, change, self._venue.now_ms())
+        event = user_events.account_update(self._venue.exchange, cause, symbol, change, self._venue.stamp_ms())
         self._emit(event, Occasion(symbol=symbol), cause)
 
     def on_settings(self, symbol: str, leverage: int) -> None:
-        self._emit(user_events.settings_update(symbol, leverage, self._venue.now_ms()), Occasion(symbol=symbol))
+        self._emit(user_events.settings_update(symbol, leverage, self._venue.stamp_ms()), Occasion(symbol=symbol))
 
     def on_trade(self, symbol: str, price: Decimal, quantity: Decimal, aggressor: Side) -> None:
         """Market data is not sent here."""
@@ -52,7 +52,6 @@ class UserStreams:
         for session in self._hub.of_user(keys):
             event = user_events.listen_key_expired(session.listen_key, self._venue.now_ms())
             session.answer({"stream": session.listen_key, "data": event} if session.combined else event)
-            session.listen_key = ""
 
     def _emit(self, event: Json, where: Occasion, status: str = "") -> None:
         occasion = msgspec.structs.replace(where, event=f"{event['e']}/{status}" if status else event["e"])

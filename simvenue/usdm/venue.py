@@ -1,52 +1,27 @@
-"""Everything that a request handler may use, and how an endpoint is described."""
+"""Everything that a request handler of the USD-M door may use."""
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from simvenue.clock import MarketClock, VenueClock
-from simvenue.faults import FaultBoard
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.gateway import Gateway
+from simvenue.binance.prints import Prints
+from simvenue.clock import MarketClock
 from simvenue.perpetuals import Perpetuals
 from simvenue.replay import Replay
-from simvenue.usdm.keys import KeyRing
-from simvenue.usdm.listen_keys import ListenKeys
-from simvenue.usdm.params import Params
-from simvenue.usdm.prints import Prints
-from simvenue.usdm.weights import RateLimits
 
 
-@dataclass
-class Venue:
+@dataclass(kw_only=True)
+class Venue(Gateway):
     """Hold the parts of a running venue."""
 
     exchange: Perpetuals
     replay: Replay
-    clock: VenueClock
     market_clock: MarketClock
-    keys: KeyRing
-    faults: FaultBoard
-    limits: RateLimits = field(default_factory=RateLimits)
-    listen_keys: ListenKeys = field(default_factory=ListenKeys)
     prints: Prints = field(default_factory=Prints)
-    requests: Counter[str] = field(default_factory=Counter)  # "GET /fapi/v1/time": how often it was asked
 
-    def now_ms(self) -> int:
-        return self.clock.now_ms()
-
-
-Handler = Callable[[Venue, Params], Any]
+    def stamp_ms(self) -> int:
+        """Return the time that orders, executions and account events are stamped with."""
+        return self.exchange.recorder.now_ms()
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Describe one endpoint: what it needs, what it weighs and who answers."""
-
-    handler: Handler
-    weight: int = 1
-    permission: str = ""  # empty: public
-    signed: bool = True
-    is_order: bool = False
-
-
-Endpoints = dict[tuple[str, str], Endpoint]
+type Endpoints = dict[tuple[str, str], Endpoint[Venue]]  # by method and path

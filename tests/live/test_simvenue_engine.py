@@ -49,7 +49,7 @@ def run_session(venue: SimulatedVenue, way: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("way", ["ws", "rest"])
+@pytest.mark.parametrize("way", ["ws", pytest.param("rest", marks=pytest.mark.long)])
 def test_native_client_passes_the_session_and_its_books_equal_the_ledger(way: str) -> None:
     with SimulatedVenue("--prices", "seed:3", "--speed", "0", "--balance", "50000") as venue:
         session = run_session(venue, way)

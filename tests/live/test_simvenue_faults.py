@@ -136,7 +136,10 @@ def listening(venue: SimulatedVenue, act: Callable[[aiohttp.ClientWebSocketRespo
     async def run() -> None:
         key = RestClient(venue.http).send("POST", "/fapi/v1/listenKey").body["listenKey"]
         address = venue.http.replace("http", "ws", 1)
-        async with aiohttp.ClientSession() as session, session.ws_connect(f"{address}/private/ws/{key}") as socket:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{address}/private/ws/{key}", autoping=False) as socket,
+        ):
 
             async def heard(seconds: float) -> list[str]:
                 events, end = [], time.monotonic() + seconds
@@ -145,6 +148,9 @@ def listening(venue: SimulatedVenue, act: Callable[[aiohttp.ClientWebSocketRespo
                         message = await socket.receive(left)
                     except TimeoutError:
                         break
+                    if message.type is aiohttp.WSMsgType.PONG:
+                        events.append("pong")
+                        continue
                     if message.type is not aiohttp.WSMsgType.TEXT:
                         return [*events, "closed"]
                     events.append(_named(message.json()))
@@ -198,6 +204,8 @@ def test_events_of_the_account_get_lost_doubled_and_late(
 
 def test_a_stream_closes_or_goes_silent_and_the_venue_works_on(venue: SimulatedVenue) -> None:
     async def silent(socket: aiohttp.ClientWebSocketResponse, heard: Heard) -> None:
+        await socket.ping()
+        assert await heard(0.2) == ["pong"]
         assert venue.post("/sockets", which="user", how="half_open") == {"sockets": 1}
         await asyncio.to_thread(fill, venue, "unheard")
         await socket.ping()
@@ -249,7 +257,7 @@ async def silence(socket: aiohttp.ClientWebSocketResponse) -> None:
     """Wait until nothing has come for longer than any stream's interval."""
     for _ in range(300):
         try:
-            await socket.receive_json(timeout=1.3)
+            await socket.receive_json(timeout=1.1)
         except TimeoutError:
             return
     pytest.fail("the stream goes on")

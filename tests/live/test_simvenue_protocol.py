@@ -120,8 +120,10 @@ def test_a_client_order_id_is_unique_among_open_orders(venue: SimulatedVenue) ->
 def test_immediate_orders_expire_with_what_is_left(venue: SimulatedVenue) -> None:
     client = RestClient(venue.http)
     venue.quote(50_000.0, 50_000.1, 0.03)
-    assert client.limit("BUY", 0.05, 50_000.1, "fok", timeInForce="FOK").body["status"] == "EXPIRED"
-    partly = client.limit("BUY", 0.05, 50_000.1, "ioc", timeInForce="IOC").body
+    result = {"newOrderRespType": "RESULT"}
+    assert client.limit("BUY", 0.05, 50_000.1, "fok", timeInForce="FOK", **result).body["status"] == "EXPIRED"
+    assert client.limit("BUY", 0.05, 50_000.1, "ack", timeInForce="FOK").body["status"] == "NEW"
+    partly = client.limit("BUY", 0.05, 50_000.1, "ioc", timeInForce="IOC", **result).body
     assert (partly["status"], partly["executedQty"]) == ("EXPIRED", "0.030")
     assert venue.position() == Decimal("0.030")
 
@@ -132,7 +134,8 @@ def test_conditional_orders_are_checked_listed_and_cancelled(venue: SimulatedVen
     assert refused(client.stop("SELL", "s0", **(market | {"triggerPrice": 50_500}))) == (400, -2021)
     assert refused(client.stop("SELL", "s0", **(market | {"quantity": 1}))) == (400, -4136)
     made = client.stop("SELL", "s1", **market).body
-    assert (made["algoStatus"], made["triggerPrice"], made["closePosition"]) == ("NEW", "49000.0", True)
+    assert (made["algoStatus"], made["triggerPrice"], made["closePosition"]) == ("NEW", "49000.00", True)
+    assert refused(client.stop("SELL", "s2", **market)) == (400, -4130)
     assert [row["clientAlgoId"] for row in client.signed("GET", "/fapi/v1/openAlgoOrders").body] == ["s1"]
     cancelled = client.signed("DELETE", "/fapi/v1/algoOrder", clientAlgoId="s1").body
     assert (cancelled["code"], cancelled["algoId"]) == ("200", made["algoId"])
@@ -193,7 +196,7 @@ def test_too_many_requests_are_refused_then_banned() -> None:
         statuses = [client.signed("GET", "/fapi/v1/income").status for _ in range(102)]
         assert (statuses[:79], set(statuses[80:100]), statuses[-1]) == ([200] * 79, {429}, 418)
         banned = client.public("/fapi/v1/time")
-        assert (banned.status, int(banned.headers["Retry-After"]) > 60) == (418, True)
+        assert (*refused(banned), int(banned.headers["Retry-After"]) > 60) == (418, -1003, True)
 
 
 def test_a_restart_keeps_orders_positions_and_books(tmp_path: Path) -> None:
@@ -204,11 +207,12 @@ def test_a_restart_keeps_orders_positions_and_books(tmp_path: Path) -> None:
         client.market("BUY", 0.1, "in")
         client.stop("SELL", "sl", type="STOP_MARKET", triggerPrice=49_500, quantity=0.1, reduceOnly="true")
         client.limit("SELL", 0.1, 51_000, "tp", reduceOnly="true")
+        markets = venue.get("/markets")
         before = venue.totals(), venue.get("/orders"), venue.get("/algos"), venue.get("/ledger")
         assert venue.stop() == 0
     with SimulatedVenue(*options, "--ledger", str(tmp_path / "l.jsonl")) as venue:
         client = RestClient(venue.http)
-        venue.quote(50_000.0, 50_000.1)
+        assert venue.get("/markets") == markets
         assert (venue.totals(), venue.get("/orders"), venue.get("/algos"), venue.get("/ledger")) == before
         assert refused(client.limit("SELL", 0.1, 51_000, "tp", reduceOnly="true")) == (400, -4116)
         venue.post("/price", symbol="BTCUSDT", price="49400.0")
@@ -218,6 +222,22 @@ def test_a_restart_keeps_orders_positions_and_books(tmp_path: Path) -> None:
         )
         lines = (tmp_path / "l.jsonl").read_text().count("\n")
         assert lines == len(venue.get("/ledger"))
+
+
+@pytest.mark.parametrize("stamps", ["venue", "market"])
+def test_orders_are_stamped_by_the_clock_that_was_chosen_and_requests_are_judged_by_the_real_one(stamps: str) -> None:
+    prices = ("--prices", "BTCUSDT=seed:1", "--prices", "ETHUSDT=seed:2")
+    with SimulatedVenue(*prices, "--speed", "0", "--from", "2024-03-01", "--stamps", stamps) as venue:
+        assert venue.facts["instruments"] == ["BTCUSDT", "ETHUSDT"]
+        client = RestClient(venue.http)
+        venue.quote(50_000.0, 50_000.1)
+        placed = client.market("BUY", 0.01, "in").body["updateTime"]
+        trade = client.signed("GET", "/fapi/v1/userTrades", symbol="BTCUSDT").body[0]["time"]
+        clock = venue.get("/clock")
+        expected = clock["market_ms"] if stamps == "market" else clock["venue_ms"]
+        assert abs(placed - expected) < 5_000
+        assert abs(trade - expected) < 5_000
+        assert clock["market_ms"] == clock["start_ms"] == 1_709_251_200_000
 
 
 @pytest.mark.parametrize(
@@ -245,3 +265,24 @@ def test_a_wrong_control_request_is_an_error_that_names_it(venue: SimulatedVenue
         venue.post("/faults", kind="fail_after", colour="red")
     with pytest.raises(AssertionError, match="NOPE"):
         venue.post("/price", symbol="NOPE", price="1")
+
+
+@pytest.mark.long
+def test_the_same_script_gives_the_same_ledger() -> None:
+    def run() -> list[Any]:
+        options = ("--prices", "seed:9", "--speed", "0", "--from", "2024-03-01T07:50", "--stamps", "market")
+        with SimulatedVenue(*options) as venue:
+            client = RestClient(venue.http)
+            last = float(venue.get("/markets")["BTCUSDT"]["last"])
+            client.market("BUY", 0.2, "in")
+            client.limit("BUY", 0.1, round(last * 0.9995, 1), "more")
+            client.limit("SELL", 0.1, round(last * 1.0008, 1), "tp", reduceOnly="true")
+            stop = {"type": "STOP_MARKET", "triggerPrice": round(last * 0.96, 1), "closePosition": "true"}
+            client.stop("SELL", "sl", **stop)
+            for _ in range(40):
+                venue.post("/step", ms=60_000)
+            return list(venue.get("/ledger"))
+
+    first = run()
+    assert first == run()
+    assert {"fill", "funding"} <= {entry["kind"] for entry in first}

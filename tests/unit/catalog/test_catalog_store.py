@@ -179,6 +179,18 @@ def test_load_finer_prices_widen_the_definition_and_rewrite_other_intervals(tmp_
     assert find_faults(store) == []
 
 
+@pytest.mark.parametrize("kind", ["quotes", "trades"])
+def test_load_that_changes_the_definition_keeps_recorded_ticks(tmp_path, kind):
+    store = Store(tmp_path, create=True)
+    load(store, series(0, 20))
+    recorded = tmp_path / "data" / kind / ID / "a_b.parquet"
+    recorded.parent.mkdir(parents=True)
+    recorded.write_bytes(b"what was recorded")
+    load_candles(store, ID, "1h", series(0, 20, step=INTERVAL_NS["1h"], base=40_000.1234), source="b", sha256="b")
+    assert recorded.read_bytes() == b"what was recorded"
+    assert find_faults(store) == []
+
+
 def test_load_unknown_instrument_is_inferred_with_a_warning(tmp_path, capsys):
     store = Store(tmp_path, create=True)
     candles = series(0, 30, base=0.512)

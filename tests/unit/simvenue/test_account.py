@@ -111,3 +111,20 @@ def test_the_ledger_s_sums_are_the_wallet() -> None:
     assert desk.wallet == totals["deposits"] + totals["realised"] - totals["fees"] - totals["funding"]
     assert desk.ledger.entries[-1].balance == desk.wallet
     assert [entry.sequence for entry in desk.ledger.entries] == list(range(1, len(desk.ledger.entries) + 1))
+
+
+def test_an_account_below_its_maintenance_margin_is_liquidated() -> None:
+    desk = Desk(wallet=300)
+    desk.market("in", BUY, "0.1")
+    desk.limit("tp", SELL, "0.1", 51_000, reduce_only=True)
+    desk.said()
+    desk.quote(47_250, "47250.1")
+    assert (desk.position, desk.said()) == (D("0.1"), [])
+    desk.quote(47_100, "47100.1")
+    said = desk.said()
+    assert said[0] == "tp EXPIRED"
+    assert [word.split(maxsplit=1)[1] for word in said[1:]] == ["NEW", "TRADE 0.1@47100"]
+    assert all(word.startswith("autoclose-") for word in said[1:])
+    assert desk.position == 0
+    assert 0 < desk.wallet < 20
+    assert [entry.details["quantity"] for entry in desk.ledger.query("liquidation")] == ["0.1"]

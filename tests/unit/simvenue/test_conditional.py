@@ -118,7 +118,7 @@ def test_a_trailing_stop_follows_the_price_and_never_goes_back(desk: Desk) -> No
         ({"quantity": D("0.1005")}, Reason.QUANTITY_STEP),
         ({"client_id": "known"}, Reason.DUPLICATE_CLIENT_ID),
         ({"symbol": "NOPEUSDT"}, Reason.UNKNOWN_SYMBOL),
-        ({"close_position": True}, Reason.TOO_MANY),
+        ({"close_position": True}, Reason.CLOSING_EXISTS),
     ],
 )
 def test_a_conditional_order_that_breaks_a_rule_is_refused(desk: Desk, changes: dict[str, Any], reason: Reason) -> None:

@@ -16,9 +16,11 @@ from simvenue.ledger import Ledger
 from simvenue.orders import Side
 from simvenue.perpetuals import Perpetuals
 from simvenue.prices.bars import Bars
-from simvenue.prices.files import read_source
+from simvenue.prices.candles import BarSource
+from simvenue.prices.files import read_funding, read_source
 from simvenue.prices.generator import SeededSource
 from simvenue.prices.path import walk
+from simvenue.prices.tick import Tick
 from simvenue.record import Recorder
 from simvenue.replay import Replay
 from tests.unit.simvenue.desk import D
@@ -138,3 +140,55 @@ def test_recorded_trades_and_quotes_are_replayed(tmp_path: Path, kind: str) -> N
         assert [(t.price, t.quantity, t.aggressor) for t in ticks][1] == (D("100.2"), D("3.0"), Side.SELL)
     else:
         assert next((t.bid, t.bid_quantity, t.ask) for t in ticks) == (D("100.1"), D("2.0"), D("100.2"))
+
+
+def test_recorded_funding_is_paid_where_it_is_known(tmp_path: Path) -> None:
+    hours = 3_600_000
+    stamps = pa.array([(START_MS + 8 * hours + 7) * 1_000_000], pa.timestamp("ns", tz="UTC"))
+    pq.write_table(pa.table({"ts": stamps, "funding_rate": [-0.00031]}), tmp_path / "f.parquet")
+    schedule = read_funding(tmp_path / "f.parquet")
+    boundary = schedule.next_boundary(START_MS)
+    assert boundary == START_MS + 8 * hours
+    assert schedule.rate_at(boundary) == D("-0.00031")
+    assert schedule.rate_at(boundary + 8 * hours) == D("0.0001")
+
+
+def test_trades_move_no_quote_where_quotes_are_recorded(tmp_path: Path) -> None:
+    def file(name: str, times: list[int], columns: dict[str, list[float]]) -> Path:
+        stamps = pa.array([(START_MS + n) * 1_000_000 for n in times], pa.timestamp("ns", tz="UTC"))
+        pq.write_table(pa.table({"ts": stamps} | columns), tmp_path / name)
+        return tmp_path / name
+
+    quotes = file("q", [0, 20], {"bid": [100.0, 100.5], "ask": [100.2, 100.7]})
+    trades = file("t", [10, 30], {"price": [100.1, 100.6], "qty": [1.0, 2.0]})
+    exchange = Perpetuals([BTC], Account(wallet=D(0)), Recorder(Ledger(), lambda: 0, lambda: 0))
+    sources = [read_source(path, BTC, 4) for path in (quotes, trades)]
+    replay = Replay(exchange, sources, START_MS, DepthModel(), end_ms=START_MS + 25)
+    seen = []
+    for after in (5, 15, 25, 35):
+        replay.until(START_MS + after)
+        market = exchange.markets["BTCUSDT"]
+        assert market.book.best_bid
+        seen.append((float(market.book.best_bid[0]), float(market.last_price)))
+    assert seen == [(100.0, 100.0), (100.0, 100.1), (100.5, 100.1), (100.5, 100.1)]
+    assert replay.market_ms == START_MS + 25
+
+
+def test_a_quote_moves_only_when_a_trade_is_outside_it() -> None:
+    exchange = Perpetuals([BTC], Account(wallet=D(0)), Recorder(Ledger(), lambda: 0, lambda: 0))
+    source = BarSource(BTC, bars((100.0, 100.0, 100.0, 100.0, 9.0), (100.0, 100.0, 100.0, 100.0, 9.0)))
+    replay = Replay(exchange, [source], START_MS, DepthModel())
+    seen = []
+    for price, aggressor in (
+        ("100", Side.SELL),
+        ("100", Side.BUY),
+        ("100.1", Side.BUY),
+        ("100.2", Side.BUY),
+        ("99", Side.SELL),
+    ):
+        replay.apply(Tick(START_MS, "BTCUSDT", D(price), D(1), aggressor))
+        book = exchange.markets["BTCUSDT"].book
+        assert book.best_bid
+        assert book.best_ask
+        seen.append((str(book.best_bid[0].normalize()), str(book.best_ask[0].normalize())))
+    assert seen == [("1E+2", "100.1"), ("1E+2", "100.1"), ("1E+2", "100.1"), ("100.1", "100.2"), ("99", "99.1")]

@@ -4,8 +4,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from simvenue.usdm.codes import ApiError
-from simvenue.usdm.params import Params
+from simvenue.binance.errors import ApiError
+from simvenue.binance.params import Params
 
 READ, TRADE, WITHDRAW = "read", "trade", "withdraw"
 DEFAULT_WINDOW_MS = 5_000

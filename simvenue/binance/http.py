@@ -6,25 +6,26 @@ from urllib.parse import parse_qsl
 import msgspec
 from aiohttp import web
 
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.gateway import Gateway
+from simvenue.binance.misbehave import REQUEST_KINDS, ConnectionCut, InjectedError, carry_out, injected_response
+from simvenue.binance.params import Params
 from simvenue.faults import Occasion
-from simvenue.usdm.codes import ApiError
-from simvenue.usdm.endpoints import ENDPOINTS
-from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, InjectedError, carry_out, injected_response
-from simvenue.usdm.params import Params
-from simvenue.usdm.venue import Endpoint, Venue
 
 KEY_HEADER = "X-MBX-APIKEY"
 
 
-class RestDoor:
+class RestDoor[V: Gateway]:
     """Answer every REST request of the venue."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: V, endpoints: Mapping[tuple[str, str], Endpoint[V]]) -> None:
         self._venue = venue
+        self._endpoints = endpoints
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self._venue.requests[f"{request.method} {request.path}"] += 1
-        endpoint = ENDPOINTS.get((request.method, request.path))
+        endpoint = self._endpoints.get((request.method, request.path))
         if endpoint is None:
             return web.json_response(
                 {"code": -5000, "msg": f"Path {request.path}, Method {request.method} is invalid"}, status=404
@@ -39,7 +40,7 @@ class RestDoor:
         except ApiError as error:
             return self._error(request, error)
 
-    async def _answer(self, request: web.Request, endpoint: Endpoint) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, endpoint: Endpoint[V]) -> web.StreamResponse:
         venue = self._venue
         address, now = request.remote or "", venue.now_ms()
         query, body = request.rel_url.raw_query_string, (await request.text())
@@ -57,7 +58,7 @@ class RestDoor:
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json", headers=headers)
 
     def _authenticate(
-        self, request: web.Request, endpoint: Endpoint, query: str, body: str, values: Mapping[str, str]
+        self, request: web.Request, endpoint: Endpoint[V], query: str, body: str, values: Mapping[str, str]
     ) -> str:
         key = self._venue.keys.identify(request.headers.get(KEY_HEADER, ""), endpoint.permission)
         if endpoint.signed:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 
+from simvenue.binance.errors import ApiError
 from simvenue.orders import ZERO
-from simvenue.usdm.codes import ApiError
 
 
 class Params:

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from simvenue.usdm.sessions import Hub, Session
-from simvenue.usdm.venue import Venue
+from simvenue.binance.gateway import Gateway
+from simvenue.binance.sessions import Hub, Session
 
 ROUTES = ("", "/public", "/market", "/private")
 
@@ -15,12 +15,12 @@ ROUTES = ("", "/public", "/market", "/private")
 class StreamDoor:
     """Serve ``/ws``, ``/ws/<stream>`` and ``/stream?streams=``, below ``/public``, ``/market`` and ``/private`` too."""
 
-    def __init__(self, venue: Venue, hub: Hub) -> None:
+    def __init__(self, venue: Gateway, hub: Hub) -> None:
         self._venue = venue
         self._hub = hub
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         session = Session(socket, request.transport, combined="/stream" in request.path)
         asked = [name for name in request.match_info.get("name", "").split("/") if name]
@@ -38,16 +38,12 @@ class StreamDoor:
 
     async def _read(self, session: Session) -> None:
         while True:
-            if session.half_open.is_set():  # no reader: pings stay unanswered too
-                await asyncio.sleep(0.2)
-                if session.gone:
-                    return
-                continue
             message = await session.socket.receive()
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
                 return
-            if message.type is WSMsgType.TEXT and not session.half_open.is_set():
+            if message.type is WSMsgType.TEXT and not session.half_open:
                 self._command(session, message.data)
+            await session.answer_ping(message)
 
     def _command(self, session: Session, text: str) -> None:
         try:

@@ -7,32 +7,34 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from simvenue.usdm.codes import ApiError
-from simvenue.usdm.endpoints import METHODS
-from simvenue.usdm.http import occasion
-from simvenue.usdm.misbehave import REQUEST_KINDS, ConnectionCut, carry_out
-from simvenue.usdm.params import Params
-from simvenue.usdm.sessions import Session
-from simvenue.usdm.venue import Venue
+from simvenue.binance.endpoint import Endpoint
+from simvenue.binance.errors import ApiError
+from simvenue.binance.gateway import Gateway
+from simvenue.binance.http import occasion
+from simvenue.binance.misbehave import REQUEST_KINDS, ConnectionCut, carry_out
+from simvenue.binance.params import Params
+from simvenue.binance.sessions import Session
 
 
-class WsApiDoor:
+class WsApiDoor[V: Gateway]:
     """Serve WebSocket API sessions; each request is answered by its id, in any order."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: V, methods: Mapping[str, Endpoint[V]]) -> None:
         self._venue = venue
+        self._methods = methods
         self.sessions: set[Session] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         session = Session(socket, request.transport, combined=False)
         self.sessions.add(session)
         writer = asyncio.create_task(session.write())
         try:
             async for message in socket:
-                if message.type is WSMsgType.TEXT and not session.half_open.is_set():
+                await session.answer_ping(message)
+                if message.type is WSMsgType.TEXT and not session.half_open:
                     task = asyncio.create_task(self._serve(session, request.remote or "", message.data))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
@@ -61,7 +63,7 @@ class WsApiDoor:
     async def _result(self, address: str, asked: Mapping[str, Any]) -> object:
         venue, method = self._venue, str(asked.get("method", ""))
         venue.requests[f"WS {method}"] += 1
-        endpoint = METHODS.get(method)
+        endpoint = self._methods.get(method)
         if endpoint is None:
             raise ApiError(-1136, "Invalid method: not simulated.")
         values = {name: _text(value) for name, value in (asked.get("params") or {}).items()}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from simvenue.usdm.codes import ApiError
+from simvenue.binance.errors import ApiError
 
 MINUTE_MS = 60_000
 TEN_SECONDS_MS = 10_000

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from simvenue.binance.errors import ApiError
 from simvenue.faults import Fault, FaultKind
-from simvenue.usdm.codes import ApiError
 
 REQUEST_KINDS = frozenset(
     {

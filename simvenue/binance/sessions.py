@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
-from aiohttp import web
+from aiohttp import WSMessage, WSMsgType, web
 
 QUEUE_LIMIT = 20_000
 
@@ -19,7 +19,7 @@ class Session:
         self.combined = combined
         self.listen_key = ""
         self.streams: set[str] = set()
-        self.half_open = asyncio.Event()
+        self.half_open = False  # the connection stays, nothing is answered any more, pings included
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_LIMIT)
 
     def send(self, data: bytes) -> None:
@@ -36,22 +36,22 @@ class Session:
         """Send what is queued until the socket closes; a half-open session stays silent."""
         while not self.socket.closed:
             data = await self._queue.get()
-            if self.half_open.is_set():
+            if self.half_open:
                 continue
             try:
                 await self.socket.send_str(data.decode())
             except (ConnectionError, RuntimeError):
                 return
 
+    async def answer_ping(self, message: WSMessage) -> None:
+        """Answer a client's ping, unless the session is half open."""
+        if message.type is WSMsgType.PING and not self.half_open:
+            await self.socket.pong(message.data)
+
     def cut(self) -> None:
         """Close the connection without a farewell."""
         if self._transport is not None:
             self._transport.abort()
-
-    @property
-    def gone(self) -> bool:
-        """Tell whether the connection has ended."""
-        return self.socket.closed or self._transport is None or self._transport.is_closing()
 
 
 class Hub:

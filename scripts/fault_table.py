@@ -1,0 +1,10 @@
+"""Run every fault at every stage of a trade against the simulated venue; print the table."""
+
+import sys
+
+import _path  # noqa: F401
+
+from tests.live.harness.command import table
+
+if __name__ == "__main__":
+    sys.exit(table(sys.argv[1:]))
