@@ -110,6 +110,8 @@ def _announce(front: Front | SpotFront, port: int, control_port: int) -> None:
         "market_ms": venue.replay.market_ms,
         "instruments": list(venue.exchange.instruments),
     }
+    if isinstance(front, SpotFront):
+        facts["ws_api_sbe"] = f"{facts['ws_api']}?responseFormat=sbe&sbeSchemaId=3&sbeSchemaVersion=5"
     print(msgspec.json.encode(facts).decode(), flush=True)
 
 

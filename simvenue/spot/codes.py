@@ -7,7 +7,7 @@ CODES: dict[Reason, tuple[int, str]] = {
     Reason.UNKNOWN_SYMBOL: (-1121, "Invalid symbol."),
     Reason.UNKNOWN_ORDER: (-2011, "Unknown order sent."),
     Reason.DUPLICATE_CLIENT_ID: (-2010, "Duplicate order sent."),
-    Reason.BAD_VALUE: (-1158, "Order list requires the stop leg on the side that the market must fall or rise to: {}."),
+    Reason.BAD_VALUE: (-1158, "Order type not supported in OCO."),
     Reason.PRICE_TICK: (-1013, "Filter failure: PRICE_FILTER"),
     Reason.PRICE_RANGE: (-1013, "Filter failure: PRICE_FILTER"),
     Reason.PRICE_PERCENT_HIGH: (-1013, "Filter failure: PERCENT_PRICE_BY_SIDE"),

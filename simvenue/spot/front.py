@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from simvenue.binance.http import RestDoor, cut
+from simvenue.binance.http import cut
 from simvenue.binance.sessions import Hub, Session
 from simvenue.binance.sockets import StreamDoor
 from simvenue.spot.endpoints import ENDPOINTS, METHODS
 from simvenue.spot.market_streams import SpotMarketStreams
+from simvenue.spot.rest_door import SpotRestDoor
 from simvenue.spot.user_streams import SpotUserStreams
 from simvenue.spot.venue import SpotVenue
 from simvenue.spot.ws_api import SpotWsApiDoor
@@ -37,7 +38,7 @@ class SpotFront:
         for path in ("/ws", "/ws/", "/ws/{name:.+}", "/stream", "/stream/"):
             app.router.add_get(path, streams.handle)
         app.router.add_get(WS_API_PATH, self._ws_api.handle)
-        app.router.add_route("*", "/{path:.*}", RestDoor(self.venue, ENDPOINTS).handle)
+        app.router.add_route("*", "/{path:.*}", SpotRestDoor(self.venue, ENDPOINTS).handle)
         return app
 
     def sessions(self, which: str) -> list[Session]:

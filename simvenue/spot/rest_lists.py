@@ -92,7 +92,7 @@ def _found(venue: SpotVenue, params: Params, name: str, *, query: bool) -> Order
         return venue.exchange.lists.find(params.integer("orderListId", 0), params.text(name, "-"))
     except Refused as refused:
         if query:
-            raise ApiError(-2018, "Order list does not exist.") from refused
+            raise ApiError(-2013, "Order does not exist.") from refused
         raise from_refusal(refused) from refused
 
 

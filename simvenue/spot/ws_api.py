@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aiohttp import web
+
 from simvenue.binance.endpoint import Endpoint
 from simvenue.binance.errors import ApiError
 from simvenue.binance.keys import READ
@@ -10,6 +12,8 @@ from simvenue.binance.params import Params
 from simvenue.binance.sessions import Session
 from simvenue.binance.ws_api import WsApiDoor
 from simvenue.spot import user_events
+from simvenue.spot.sbe.answers import envelope
+from simvenue.spot.sbe.events import event as sbe_event
 from simvenue.spot.shapes import Json
 from simvenue.spot.venue import SpotVenue
 
@@ -21,6 +25,10 @@ class SpotWsApiDoor(WsApiDoor[SpotVenue]):
         super().__init__(venue, dict(methods) | SESSION_METHODS)
         self._key_of: dict[Session, str] = {}
         self._subscriptions: dict[Session, dict[int, str]] = {}
+
+    def join(self, session: Session, request: web.Request) -> None:
+        super().join(session, request)
+        session.binary = request.query.get("responseFormat") == "sbe"
 
     def leave(self, session: Session) -> None:
         super().leave(session)
@@ -38,7 +46,16 @@ class SpotWsApiDoor(WsApiDoor[SpotVenue]):
                 self.send_event(session, number, event)
 
     def send_event(self, session: Session, number: int, event: Json) -> None:
-        session.answer({"subscriptionId": number, "event": event})
+        if session.binary:
+            session.send(sbe_event(event))
+        else:
+            session.answer({"subscriptionId": number, "event": event})
+
+    def reply(self, session: Session, method: str, answer: dict[str, Any]) -> None:
+        if session.binary:
+            session.send(envelope(method, answer))
+        else:
+            super().reply(session, method, answer)
 
     def end_subscriptions(self) -> None:
         """End every subscription, as the venue does when a key loses its rights."""
