@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,7 +15,7 @@ from simvenue.depth import DepthModel
 from simvenue.faults import FaultBoard
 from simvenue.fees import FeeSchedule
 from simvenue.funding import FundingSchedule
-from simvenue.instrument import perpetual
+from simvenue.instrument import Instrument, perpetual
 from simvenue.ledger import Ledger
 from simvenue.perpetuals import Perpetuals
 from simvenue.prices.files import PrintSource, read_funding, read_source
@@ -30,9 +31,9 @@ WARM_UP_MS = 35 * 86_400_000
 def build(options: argparse.Namespace) -> Venue:
     """Return a venue, restored from its state file when there is one; raise ``ValueError`` on bad input."""
     saved = state.load(options.state) if options.state else None
-    given = saved.market_ms if saved else _moment_ms("--from", options.start)
-    sources = _sources(options, given)
-    start = given if given is not None else _default_start(sources)
+    given = saved.market_ms if saved else moment_ms("--from", options.start)
+    sources = read_sources(options, given, perpetual)
+    start = given if given is not None else default_start(sources)
     clock, market_clock = VenueClock(), MarketClock(start, options.speed)
     account = saved.account if saved else Account(wallet=Decimal(0), default_leverage=options.leverage)
     recorder = Recorder(Ledger(options.ledger), clock.now_ms, lambda: start)
@@ -40,11 +41,11 @@ def build(options: argparse.Namespace) -> Venue:
         [perpetual(source.symbol) for source in sources],
         account,
         recorder,
-        FeeSchedule(options.maker_fee, options.taker_fee),
+        FeeSchedule(*_fees(options)),
         _funding(options.funding),
     )
     depth = DepthModel(options.seed, level_quote=options.depth, spread_ticks=options.spread_ticks)
-    replay = Replay(exchange, sources, start, depth, _moment_ms("--until", options.until))
+    replay = Replay(exchange, sources, start, depth, moment_ms("--until", options.until))
     recorder.market_ms = lambda: replay.market_ms
     if options.stamps == "market":
         recorder.now_ms = recorder.market_ms
@@ -58,15 +59,27 @@ def build(options: argparse.Namespace) -> Venue:
     return Venue(exchange=exchange, replay=replay, clock=clock, market_clock=market_clock, keys=keys, faults=faults)
 
 
-def _sources(options: argparse.Namespace, start_ms: int | None) -> list[Source]:
+def _fees(options: argparse.Namespace) -> tuple[Decimal, Decimal]:
+    usual, given = FeeSchedule(), (options.maker_fee, options.taker_fee)
+    maker, taker = (
+        fee if fee is not None else default
+        for fee, default in zip(given, (usual.maker_frac, usual.taker_frac), strict=True)
+    )
+    return maker, taker
+
+
+def read_sources(
+    options: argparse.Namespace, start_ms: int | None, listed: Callable[[str], Instrument]
+) -> list[Source]:
+    """Return the markets that the options name; ``listed`` knows the instruments of the venue."""
     prices = options.prices * (len(options.instrument) if len(options.prices) == 1 else 1)
     return [
-        _source(text, symbol, options.steps, start_ms) for text, symbol in zip(prices, options.instrument, strict=True)
+        _source(text, listed(symbol), options.steps, start_ms)
+        for text, symbol in zip(prices, options.instrument, strict=True)
     ]
 
 
-def _source(text: str, symbol: str, steps: int, start_ms: int | None) -> Source:
-    instrument = perpetual(symbol)
+def _source(text: str, instrument: Instrument, steps: int, start_ms: int | None) -> Source:
     if not text.startswith("seed:"):
         return read_source(Path(text), instrument, steps)
     number = text.removeprefix("seed:")
@@ -83,7 +96,8 @@ def _funding(text: str) -> FundingSchedule:
         return read_funding(Path(text))
 
 
-def _moment_ms(option: str, text: str | None) -> int | None:
+def moment_ms(option: str, text: str | None) -> int | None:
+    """Return a date as milliseconds, None when there is none; raise ``ValueError`` when it is none."""
     if text is None:
         return None
     try:
@@ -93,7 +107,7 @@ def _moment_ms(option: str, text: str | None) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
-def _default_start(sources: list[Source]) -> int:
+def default_start(sources: list[Source]) -> int:
     """Return now for made-up markets; for recorded ones their first moment, after a warm-up if they have candles."""
     if all(isinstance(source, SeededSource) for source in sources):
         return time.time_ns() // 1_000_000

@@ -13,7 +13,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         description="A simulated exchange on 127.0.0.1 that speaks Binance's protocol. One JSON line on standard "
         "output says where it listens; it runs until SIGTERM, Ctrl-C, or POST /stop on the control port.",
     )
-    parser.add_argument("--market", choices=["usdm"], default="usdm", help="which venue it plays (default: usdm)")
+    parser.add_argument(
+        "--market", choices=["usdm", "spot"], default="usdm", help="which venue it plays (default: usdm)"
+    )
     parser.add_argument(
         "--prices",
         action="append",
@@ -38,10 +40,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="append every ledger entry here as a JSON line")
     parser.add_argument("--balance", type=_amount, default=Decimal(50_000), help="USDT at the start (default: 50000)")
     parser.add_argument(
+        "--asset", action="append", type=_holding, metavar="BTC=1.5", help="owned at the start, beside USDT (spot)"
+    )
+    parser.add_argument(
         "--leverage", type=_whole(1, 125), default=20, help="of every instrument at the start (default: 20)"
     )
-    parser.add_argument("--maker-fee", type=_amount, default=Decimal("0.0002"), help="as a fraction")
-    parser.add_argument("--taker-fee", type=_amount, default=Decimal("0.0005"), help="as a fraction")
+    parser.add_argument("--maker-fee", type=_amount, help="as a fraction (0.0002; spot: 0.001)")
+    parser.add_argument("--taker-fee", type=_amount, help="as a fraction (0.0005; spot: 0.001)")
     parser.add_argument(
         "--funding",
         default="0.0001",
@@ -63,6 +68,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if named:
         options.instrument, options.prices = [name for name, _, _ in named], [rest for _, _, rest in named]
     options.instrument = options.instrument or ["BTCUSDT"]
+    if options.asset and options.market != "spot":
+        parser.error("--asset is for --market spot: a margin account holds USDT")
     if len(options.prices) not in (1, len(options.instrument)):
         parser.error(
             f"{len(options.prices)} prices for {len(options.instrument)} instruments: one for all, or one each"
@@ -91,6 +98,13 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse_whole
+
+
+def _holding(text: str) -> tuple[str, Decimal]:
+    asset, _, amount = text.partition("=")
+    if not asset.isalnum() or not amount:
+        raise argparse.ArgumentTypeError(f"{text}: an asset is NAME=AMOUNT, such as BTC=1.5")
+    return asset, _amount(amount)
 
 
 def _speed(text: str) -> float:

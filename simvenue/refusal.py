@@ -26,6 +26,9 @@ class Reason(Enum):
     NO_MARKET = "there is nothing to trade against"
     CLOSING_EXISTS = "an order that closes the position exists"
     TOO_MANY = "too many open orders"
+    TOO_MANY_CONDITIONAL = "too many open orders with a trigger"
+    BALANCE = "balance is insufficient"
+    LIST_PRICES = "prices of the legs are not on both sides of the market"
 
 
 class Refused(Exception):  # noqa: N818  (a venue refuses; it does not fail)

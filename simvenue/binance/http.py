@@ -55,7 +55,13 @@ class RestDoor[V: Gateway]:
 
         answer = await carry_out(fault, act)
         headers = venue.limits.headers(address, now)
-        return web.Response(body=msgspec.json.encode(answer), content_type="application/json", headers=headers)
+        raw, kind = self.render(request, answer)
+        return web.Response(body=raw, content_type=kind, headers=headers)
+
+    def render(self, request: web.Request, answer: object) -> tuple[bytes, str]:
+        """Return an answer as bytes, and their type."""
+        del request
+        return msgspec.json.encode(answer), "application/json"
 
     def _authenticate(
         self, request: web.Request, endpoint: Endpoint[V], query: str, body: str, values: Mapping[str, str]

@@ -1,5 +1,7 @@
 """API keys: who may read, trade or withdraw; HMAC signatures, receive windows and clocks are checked here."""
 
+import base64
+import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -14,11 +16,12 @@ MAX_WINDOW_MS = 60_000
 
 @dataclass(frozen=True)
 class ApiKey:
-    """Hold a key, its secret and its permissions."""
+    """Hold a key, its secret and its permissions; ``public`` is the public half of an Ed25519 key, in base64."""
 
     key: str
     secret: str
     permissions: frozenset[str]
+    public: str = ""
 
     def __repr__(self) -> str:
         return f"ApiKey({self.key}, {sorted(self.permissions)})"
@@ -28,6 +31,8 @@ DEFAULT_KEYS = (
     ApiKey("sim-key", "sim-secret", frozenset({READ, TRADE})),
     ApiKey("sim-watchdog-key", "sim-watchdog-secret", frozenset({READ, TRADE})),
     ApiKey("sim-read-key", "sim-read-secret", frozenset({READ})),
+    # its private half: the seed sha256(b"sim-ed25519-secret")
+    ApiKey("sim-ed25519-key", "", frozenset({READ, TRADE}), "Wz51H9GVXE9HLGVf1GGK0EiIr3KydY3cHJpgf48ceu4="),
     ApiKey("sim-withdraw-key", "sim-withdraw-secret", frozenset({READ, TRADE, WITHDRAW})),
 )
 
@@ -57,9 +62,26 @@ class KeyRing:
             raise ApiError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
         if now_ms - stamp > window:
             raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
-        expected = hmac.new(key.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(expected, signature.lower()):
+        if not (_ed25519_holds(key, payload, signature) if key.public else _hmac_holds(key, payload, signature)):
             raise ApiError(-1022, "Signature for this request is not valid.")
+
+
+def _hmac_holds(key: ApiKey, payload: str, signature: str) -> bool:
+    expected = hmac.new(key.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected, signature.lower())
+
+
+def _ed25519_holds(key: ApiKey, payload: str, signature: str) -> bool:
+    # imported here: only a spot client with such a key needs the package
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+
+    try:
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public))
+        public.verify(base64.b64decode(signature), payload.encode())
+    except (InvalidSignature, binascii.Error):
+        return False
+    return True
 
 
 def parse_key(text: str) -> ApiKey:

@@ -19,6 +19,7 @@ class Session:
         self.combined = combined
         self.listen_key = ""
         self.streams: set[str] = set()
+        self.binary = False  # SBE answers go out as binary frames
         self.half_open = False  # the connection stays, nothing is answered any more, pings included
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_LIMIT)
 
@@ -39,7 +40,10 @@ class Session:
             if self.half_open:
                 continue
             try:
-                await self.socket.send_str(data.decode())
+                if self.binary:
+                    await self.socket.send_bytes(data)
+                else:
+                    await self.socket.send_str(data.decode())
             except (ConnectionError, RuntimeError):
                 return
 

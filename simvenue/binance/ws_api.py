@@ -29,7 +29,7 @@ class WsApiDoor[V: Gateway]:
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         session = Session(socket, request.transport, combined=False)
-        self.sessions.add(session)
+        self.join(session, request)
         writer = asyncio.create_task(session.write())
         try:
             async for message in socket:
@@ -39,29 +39,45 @@ class WsApiDoor[V: Gateway]:
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
         finally:
-            self.sessions.discard(session)
+            self.leave(session)
             writer.cancel()
         return socket
+
+    def join(self, session: Session, request: web.Request) -> None:
+        """Take a session up; ``request`` is what opened it."""
+        del request
+        self.sessions.add(session)
+
+    def leave(self, session: Session) -> None:
+        """Forget a session."""
+        self.sessions.discard(session)
+
+    def reply(self, session: Session, method: str, answer: dict[str, Any]) -> None:
+        """Send an answer to a request."""
+        del method
+        session.answer(answer)
 
     async def _serve(self, session: Session, address: str, text: str) -> None:
         try:
             asked = msgspec.json.decode(text, type=dict[str, Any])
         except msgspec.DecodeError:
-            session.answer({"id": None, "status": 400, "error": {"code": -1135, "msg": "Invalid JSON Request"}})
+            self.reply(
+                session, "", {"id": None, "status": 400, "error": {"code": -1135, "msg": "Invalid JSON Request"}}
+            )
             return
-        head = {"id": asked.get("id")}
+        head, method = {"id": asked.get("id")}, str(asked.get("method", ""))
         try:
-            result = await self._result(address, asked)
+            result = await self._result(session, address, method, asked)
         except ConnectionCut:
             session.cut()
             return
         except ApiError as error:
-            session.answer(head | {"status": error.status, "error": error.body(), "rateLimits": []})
+            self.reply(session, method, head | {"status": error.status, "error": error.body(), "rateLimits": []})
             return
-        session.answer(head | {"status": 200, "result": result, "rateLimits": []})
+        self.reply(session, method, head | {"status": 200, "result": result, "rateLimits": []})
 
-    async def _result(self, address: str, asked: Mapping[str, Any]) -> object:
-        venue, method = self._venue, str(asked.get("method", ""))
+    async def _result(self, session: Session, address: str, method: str, asked: Mapping[str, Any]) -> object:
+        venue = self._venue
         venue.requests[f"WS {method}"] += 1
         endpoint = self._methods.get(method)
         if endpoint is None:
@@ -72,15 +88,24 @@ class WsApiDoor[V: Gateway]:
         def act() -> object:
             venue.limits.charge(address, endpoint.weight, venue.now_ms())
             if endpoint.permission:
-                key = venue.keys.identify(values.get("apiKey", ""), endpoint.permission)
-                if endpoint.signed:
-                    payload = "&".join(f"{n}={v}" for n, v in sorted(values.items()) if n != "signature")
-                    signature = values.get("signature", "")
-                    venue.keys.verify(key, payload, signature, Params(values), venue.now_ms())
-                values["_key"] = key.key
-            return endpoint.handler(venue, Params(values))
+                values["_key"] = self.authenticate(session, endpoint, values)
+            return self.act(session, method, endpoint, values)
 
         return await carry_out(fault, act)
+
+    def authenticate(self, session: Session, endpoint: Endpoint[V], values: Mapping[str, str]) -> str:
+        """Return the name of the key that a request was signed with."""
+        del session
+        key = self._venue.keys.identify(values.get("apiKey", ""), endpoint.permission)
+        if endpoint.signed:
+            payload = "&".join(f"{n}={v}" for n, v in sorted(values.items()) if n != "signature")
+            self._venue.keys.verify(key, payload, values.get("signature", ""), Params(values), self._venue.now_ms())
+        return key.key
+
+    def act(self, session: Session, method: str, endpoint: Endpoint[V], values: Mapping[str, str]) -> object:
+        """Carry a request out."""
+        del session, method
+        return endpoint.handler(self._venue, Params(values))
 
 
 def _text(value: object) -> str:

@@ -6,13 +6,17 @@ from decimal import Decimal
 from simvenue.control import requests as asked
 from simvenue.orders import Side
 from simvenue.prices.tick import Tick
+from simvenue.refusal import Reason, Refused
+from simvenue.spot.front import SpotFront
+from simvenue.spot.venue import SpotVenue
 from simvenue.usdm.front import Front
+from simvenue.usdm.venue import Venue
 
 
 class Actions:
     """Carry out what was asked on the control port."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front | SpotFront) -> None:
         self._front = front
         self._venue = front.venue
 
@@ -33,9 +37,12 @@ class Actions:
         self._front.flush()
 
     def mark(self, mark: asked.Mark) -> None:
-        self._venue.exchange.market(mark.symbol)
-        self._venue.exchange.mark_shift[mark.symbol] = mark.shift
-        self._venue.exchange.conditional.on_price(mark.symbol)
+        venue = self._venue
+        if not isinstance(venue, Venue):
+            raise Refused(Reason.BAD_VALUE, "a spot market has no mark price")
+        venue.exchange.market(mark.symbol)
+        venue.exchange.mark_shift[mark.symbol] = mark.shift
+        venue.exchange.conditional.on_price(mark.symbol)
 
     def step(self, step: asked.Step) -> int:
         """Pass market time and return how many ticks happened."""
@@ -85,4 +92,10 @@ class Actions:
         self._front.expire_keys()
 
     def deposit(self, amount: asked.Amount) -> None:
-        self._venue.exchange.settlement.deposit(amount.amount)
+        venue = self._venue
+        if isinstance(venue, SpotVenue):
+            venue.exchange.settlement.deposit(amount.amount, amount.asset)
+        elif amount.asset != "USDT":
+            raise ValueError(f"asset {amount.asset}: a margin account holds USDT")
+        else:
+            venue.exchange.settlement.deposit(amount.amount)

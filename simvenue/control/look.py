@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 
 from simvenue.orders import Order
+from simvenue.spot.venue import SpotVenue
 from simvenue.usdm.venue import Venue
 
 
-def clock(venue: Venue) -> dict[str, Any]:
+def clock(venue: Venue | SpotVenue) -> dict[str, Any]:
     return {
         "market_ms": venue.replay.market_ms,
         "target_ms": venue.market_clock.target_ms(),  # where the market should be by now: more than market_ms, it lags
@@ -20,7 +21,7 @@ def clock(venue: Venue) -> dict[str, Any]:
     }
 
 
-def ledger(venue: Venue, query: dict[str, str]) -> list[Any]:
+def ledger(venue: Venue | SpotVenue, query: dict[str, str]) -> list[Any]:
     names = ("kind", "symbol", "client_id")
     return list(
         venue.exchange.recorder.ledger.query(
@@ -42,7 +43,7 @@ def totals(venue: Venue) -> dict[str, Any]:
     }
 
 
-def received(venue: Venue) -> dict[str, int]:
+def received(venue: Venue | SpotVenue) -> dict[str, int]:
     """Return how often each client order id was sent."""
     return venue.exchange.recorder.ledger.received
 

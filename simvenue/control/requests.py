@@ -77,3 +77,4 @@ class Down(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class Amount(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     amount: Decimal
+    asset: str = "USDT"

@@ -10,17 +10,22 @@ from simvenue.control import requests as asked
 from simvenue.control.act import Actions
 from simvenue.faults import Fault
 from simvenue.refusal import Refused
+from simvenue.spot import look as spot_look
+from simvenue.spot.front import SpotFront
+from simvenue.spot.venue import SpotVenue
 from simvenue.usdm.front import Front
+from simvenue.usdm.venue import Venue
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Show = Callable[[dict[str, str]], object]
 
 
-def application(front: Front, save: Callable[[], None], stop: Callable[[], None]) -> web.Application:
+def application(front: Front | SpotFront, save: Callable[[], None], stop: Callable[[], None]) -> web.Application:
     """Return the application that serves the control port."""
     venue, act = front.venue, Actions(front)
     app = web.Application()
 
-    def get(path: str, show: Callable[[dict[str, str]], object]) -> None:
+    def get(path: str, show: Show) -> None:
         async def handle(request: web.Request) -> web.StreamResponse:
             return _guarded(lambda: show(dict(request.query)))
 
@@ -36,13 +41,10 @@ def application(front: Front, save: Callable[[], None], stop: Callable[[], None]
     get("/health", lambda _: {"ok": True})
     get("/clock", lambda _: look.clock(venue))
     get("/ledger", lambda query: look.ledger(venue, query))
-    get("/totals", lambda _: look.totals(venue))
     get("/received", lambda _: look.received(venue))
     get("/requests", lambda _: venue.requests)
-    get("/positions", lambda _: look.positions(venue))
-    get("/orders", lambda query: look.orders(venue, query))
-    get("/algos", lambda query: look.algos(venue, query))
-    get("/markets", lambda _: look.markets(venue))
+    for path, show in (_spot_views(venue) if isinstance(venue, SpotVenue) else _margin_views(venue)).items():
+        get(path, show)
     get("/faults", lambda _: venue.faults.faults)
 
     post("/price", asked.Move, act.move)
@@ -70,6 +72,27 @@ def application(front: Front, save: Callable[[], None], stop: Callable[[], None]
 
     app.router.add_delete("/faults", disarm)
     return app
+
+
+def _margin_views(venue: Venue) -> dict[str, Show]:
+    return {
+        "/totals": lambda _: look.totals(venue),
+        "/positions": lambda _: look.positions(venue),
+        "/orders": lambda query: look.orders(venue, query),
+        "/algos": lambda query: look.algos(venue, query),
+        "/markets": lambda _: look.markets(venue),
+    }
+
+
+def _spot_views(venue: SpotVenue) -> dict[str, Show]:
+    return {
+        "/totals": lambda _: spot_look.totals(venue),
+        "/positions": lambda _: spot_look.positions(venue),
+        "/orders": lambda query: spot_look.orders(venue, query),
+        "/algos": lambda query: spot_look.waiting(venue, query),
+        "/lists": lambda _: list(venue.exchange.lists.lists.values()),
+        "/markets": lambda _: spot_look.markets(venue),
+    }
 
 
 def _guarded(do: Callable[[], object]) -> web.StreamResponse:
