@@ -22,6 +22,7 @@ class Case:
     """Describe one case; ``name`` starts with its number in the engine's own testing specification.
 
     ``told`` has a line per order, oldest first: what the engine must hold in the end (see ``oracle.order_line``).
+    ``entry`` is the entry price that the engine must have for the position, ``position`` what is left at the venue.
     ``sends`` counts requests that the venue must have received. ``fails`` is the reason why the engine's client does
     not pass, against the real protocol either; ``measured`` has the lines that it leaves instead.
     """
@@ -34,8 +35,8 @@ class Case:
     client: dict[str, Any] = field(default_factory=dict)
     sends: dict[str, int] = field(default_factory=dict)
     reason: str = ""
+    entry: str = ""
     position: str = "0"
-    open_at_end: int = 0
     sample: bool = False
     fails: str = ""
     measured: tuple[str, ...] | None = None

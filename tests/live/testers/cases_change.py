@@ -17,7 +17,6 @@ MODIFY = [
         steps=(rests(RESTING_BUY), hears("Accepted"), moves(50_020.0), hears("Updated")),
         told=("BUY LIMIT 0.010 @ 49970.00 GTC: Submitted Accepted PendingUpdate Updated Canceled",),
         sends={"WS order.place": 1, "WS order.modify": 1},
-        sample=True,
     ),
     Case(
         name="E31 a limit sell follows the market down",

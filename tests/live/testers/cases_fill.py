@@ -1,6 +1,6 @@
 """Groups 1 and 2 of the engine's specification: market orders, limit orders."""
 
-from tests.live.testers.case import Case, hears, rests
+from tests.live.testers.case import Case, hears, moves, rests
 
 OPEN, SHORT = {"open_position_on_start_qty": "0.01"}, {"open_position_on_start_qty": "-0.01"}
 CLOSE_LONG = "SELL MARKET 0.010 GTC reduce_only: Submitted Accepted Filled"
@@ -46,12 +46,18 @@ MARKET = [
         measured=("BUY MARKET 500.000 GTC: Submitted Rejected",),
     ),
     Case(
-        name="E80 a position is opened before the first quote, then limit orders are kept, E82 all ends on stop",
-        config=OPEN | BUYS | SELLS | {"use_post_only": True},
-        steps=(rests("BUY LIMIT 0.010 @ 49950.00 GTX", "SELL LIMIT 0.010 @ 50050.10 GTX"), hears("Accepted", 3)),
+        name="E80 a position is opened before the first quote, then limit orders follow the market, E82 all ends on stop",
+        config=OPEN | BUYS | SELLS | {"use_post_only": True, "modify_orders_to_maintain_tob_offset": True},
+        steps=(
+            rests("BUY LIMIT 0.010 @ 49950.00 GTX", "SELL LIMIT 0.010 @ 50050.10 GTX"),
+            hears("Accepted", 3),
+            moves(50_020.0),
+            rests("BUY LIMIT 0.010 @ 49970.00 GTX", "SELL LIMIT 0.010 @ 50050.10 GTX"),
+            hears("Updated"),
+        ),
         told=(
             "BUY MARKET 0.010 GTC: Submitted Accepted Filled",
-            "BUY LIMIT 0.010 @ 49950.00 GTC post_only: Submitted Accepted Canceled",
+            "BUY LIMIT 0.010 @ 49970.00 GTC post_only: Submitted Accepted PendingUpdate Updated Canceled",
             "SELL LIMIT 0.010 @ 50050.10 GTC post_only: Submitted Accepted Canceled",
             CLOSE_LONG,
         ),

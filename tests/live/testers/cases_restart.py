@@ -49,12 +49,14 @@ RESTART = [
         name="E86 a long of a former session is known, and stopping closes it",
         config=CLAIM,
         before=traded("BUY"),
+        entry="50000.1",
         told=("BUY MARKET 0.010 GTC: Accepted Filled", CLOSE_LONG),
     ),
     Case(
         name="E87 a short of a former session is known, and stopping closes it",
         config=CLAIM,
         before=traded("SELL"),
+        entry="50000.0",
         told=("SELL MARKET 0.010 GTC: Accepted Filled", CLOSE_SHORT),
     ),
 ]

@@ -42,6 +42,7 @@ def _order(order: Any) -> dict[str, Any]:
         "post_only": bool(getattr(order, "is_post_only", False)),
         "status": order.status.name,
         "events": [type(event).__name__.removeprefix("Order") for event in order.events()],
+        "inferred": any(isinstance(event, OrderFilled) and event.reconciliation for event in order.events()),
         "reasons": [str(event.reason) for event in order.events() if getattr(event, "reason", None)],
         "due_post_only": [event.due_post_only for event in order.events() if hasattr(event, "due_post_only")],
     }

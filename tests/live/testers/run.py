@@ -43,6 +43,12 @@ class TesterRun:
     def __enter__(self) -> Self:
         return self
 
+    def ask_stop(self) -> None:
+        """Tell the node to stop; it winds up for a second more."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"stop\n")
+        self._process.stdin.flush()
+
     def __exit__(self, *raised: object) -> None:
         try:
             self._process.communicate(b"stop\n", timeout=30)
