@@ -54,9 +54,13 @@ def check_change(exchange: "Perpetuals", order: Order, price: Decimal, quantity:
         raise Refused(Reason.NO_CHANGE)
     if not order.reduce_only and price * quantity < market.instrument.min_notional:
         raise Refused(Reason.MIN_NOTIONAL)
-    best = market.book.best_ask if order.side is Side.BUY else market.book.best_bid
-    if order.time_in_force is TimeInForce.GTX and best is not None and _takes(order.side, price, best[0]):
-        raise Refused(Reason.POST_ONLY)
+
+
+def loses_maker(exchange: "Perpetuals", order: Order, price: Decimal) -> bool:
+    """Return whether a post-only order would take at a new price."""
+    book = exchange.market(order.symbol).book
+    best = book.best_ask if order.side is Side.BUY else book.best_bid
+    return order.time_in_force is TimeInForce.GTX and best is not None and _takes(order.side, price, best[0])
 
 
 def _check_percent(exchange: "Perpetuals", symbol: str, side: Side, price: Decimal) -> None:

@@ -171,8 +171,15 @@ class Perpetuals:
         return order
 
     def modify(self, order: Order, price: Decimal, quantity: Decimal) -> Order:
-        """Change price and quantity of a resting limit order; it goes to the end of the queue."""
+        """Change price and quantity of a resting limit order; it goes to the end of the queue.
+
+        Binance cancels, instead of refusing, when a post-only order would take at its new price, or when no more is
+        wanted than was executed.
+        """
         acceptance.check_change(self, order, price, quantity)
+        if acceptance.loses_maker(self, order, price):
+            self.close_order(order, Status.CANCELED)
+            return order
         order.price, order.quantity = price, quantity
         order.updated_ms = self.recorder.now_ms()
         order.priority = self._next_priority()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simvenue.orders import Status
+from simvenue.orders import Side, Status
 from simvenue.refusal import Reason, Refused
 from tests.unit.simvenue.desk import BUY, FOK, GTX, IOC, SELL, D, Desk
 
@@ -86,6 +86,25 @@ def test_a_modification_below_what_is_executed_cancels() -> None:
     desk.exchange.modify(order, D("49990"), D("0.05"))
     assert order.status is Status.CANCELED
     assert desk.position == D("0.06")
+
+
+@pytest.mark.parametrize(
+    ("side", "from_price", "to_price", "status"),
+    [
+        (BUY, "49990", "50000.0", Status.NEW),
+        (BUY, "49990", "50000.1", Status.CANCELED),
+        (SELL, "50010", "50000.1", Status.NEW),
+        (SELL, "50010", "50000.0", Status.CANCELED),
+    ],
+)
+def test_a_post_only_order_that_a_modification_would_make_take_is_cancelled(
+    side: Side, from_price: str, to_price: str, status: Status
+) -> None:
+    desk = Desk()
+    desk.quote(50_000, "50000.1", "1")
+    order = desk.limit("a", side, "0.1", from_price, time_in_force=GTX)
+    desk.exchange.modify(order, D(to_price), D("0.1"))
+    assert (order.status, desk.position) == (status, 0)
 
 
 @pytest.mark.parametrize(
