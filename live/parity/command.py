@@ -71,9 +71,11 @@ def _tell(run: "LiveRun", replayed: "Replayed") -> int:
     print(f"compared: bars that close after {iso_utc(run.start_ns)[:16]} up to {iso_utc(run.end_ns)[:16]}")
     _section(f"candles: {len(run.bars)} bars taken live", wrong)
     signals = compare_signals(run, backtest)
-    _section(f"signals: {len(run.record.signals)} live, {len(backtest.signals)} back-test", _lines(signals))
+    seen = [key for key in run.record.signals if run.start_ns < key[1] <= run.end_ns]
+    answered = [key for key in run.record.decisions if run.start_ns < key[1] <= run.end_ns]
+    _section(f"signals: {len(seen)} live, {len(backtest.signals)} back-test", _lines(signals))
     decisions = compare_decisions(run, backtest)
-    _section(f"decisions: {len(run.record.decisions)} live, {len(backtest.decisions)} back-test", _lines(decisions))
+    _section(f"decisions: {len(answered)} live, {len(backtest.decisions)} back-test", _lines(decisions))
     trades = compare_trades(run, replayed.given)
     entered = [sum(bool(one.entries) for one in record.trades.values()) for record in (run.record, replayed.given)]
     print(
