@@ -54,9 +54,10 @@ def trade(place: Place, state: Path, symbols: tuple[str, ...], signals: int) -> 
 
 
 def count(journal: Path) -> int:
-    """Return how many answers to signals a journal tells."""
+    """Return how many answers to signals a journal tells; none before some bars have closed."""
     text = journal.read_text()
-    return text.count('"RISK_APPROVED"') + text.count('"RISK_REJECTED"')
+    answers = text.count('"RISK_APPROVED"') + text.count('"RISK_REJECTED"')
+    return answers if text.count('"EQUITY"') >= 5 else 0
 
 
 def venue_arguments(symbols: tuple[str, ...], speed: int) -> list[str]:
@@ -70,7 +71,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Place]
     folder = tmp_path_factory.mktemp("parity")
     symbols = ("BTCUSDT", "ETHUSDT")
     with simulated_venue(folder, venue_arguments(symbols, 600)) as place:
-        trade(place, folder / "state", symbols, 2)
+        trade(place, folder / "state", symbols, 3)
         yield folder / "state", place
 
 
@@ -151,6 +152,15 @@ def test_run_that_no_back_test_can_repeat_is_refused(run, tmp_path, capsys, even
 
     assert main(["--live", str(rewritten(run[0], tmp_path / "run", change))]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_run_without_a_bar_close_is_refused(run, tmp_path, capsys):
+    def change(line: dict[str, Any]) -> None:
+        if line["event_type"] == "EQUITY":
+            line["event_type"] = "OTHER"
+
+    assert main(["--live", str(rewritten(run[0], tmp_path / "run", change))]) == 2
+    assert "no bar close that every instrument saw" in capsys.readouterr().err
 
 
 def test_folder_without_a_run_is_refused(tmp_path, capsys):
