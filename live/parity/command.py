@@ -10,8 +10,7 @@ from research.process_edge import FAILED, run_to_exit_code
 
 if TYPE_CHECKING:
     from live.parity.decisions import Difference
-    from live.parity.journal import Record
-    from live.parity.replay import Fetch
+    from live.parity.replay import Fetch, Replayed
     from live.parity.run import LiveRun
 
 
@@ -45,10 +44,10 @@ def _go(options: argparse.Namespace) -> int:
     run = read_run(options.live)
     with tempfile.TemporaryDirectory(prefix="tidebreak-parity-") as folder:
         try:
-            backtest, wrong = replay(run, _candles(options, run), Path(folder))
+            replayed = replay(run, _candles(options, run), Path(folder))
         except VenueError as error:
             raise StateError(f"no candles from the venue ({error}); name a catalog: --catalog DIR") from error
-    return _tell(run, backtest, wrong)
+    return _tell(run, replayed)
 
 
 def _candles(options: argparse.Namespace, run: "LiveRun") -> "Fetch":
@@ -63,19 +62,26 @@ def _candles(options: argparse.Namespace, run: "LiveRun") -> "Fetch":
     return from_venue(BinanceUsdm(options.url or run.config.live.http_url or LIVE_URL))
 
 
-def _tell(run: "LiveRun", backtest: "Record", wrong: list[str]) -> int:
+def _tell(run: "LiveRun", replayed: "Replayed") -> int:
     from live.parity.decisions import compare_decisions, compare_signals  # noqa: PLC0415
     from live.parity.trades import compare_trades  # noqa: PLC0415
     from monitoring.journal import iso_utc  # noqa: PLC0415
 
+    backtest, wrong = replayed.own, replayed.other_bars
     print(f"compared: bars that close after {iso_utc(run.start_ns)[:16]} up to {iso_utc(run.end_ns)[:16]}")
     _section(f"candles: {len(run.bars)} bars taken live", wrong)
     signals = compare_signals(run, backtest)
-    _section(f"signals: {len(run.record.signals)} live, {len(backtest.signals)} back-test", _lines(signals))
+    seen = [key for key in run.record.signals if run.start_ns < key[1] <= run.end_ns]
+    answered = [key for key in run.record.decisions if run.start_ns < key[1] <= run.end_ns]
+    _section(f"signals: {len(seen)} live, {len(backtest.signals)} back-test", _lines(signals))
     decisions = compare_decisions(run, backtest)
-    _section(f"decisions: {len(run.record.decisions)} live, {len(backtest.decisions)} back-test", _lines(decisions))
-    trades = compare_trades(run, backtest)
-    print(f"trades: {len(run.record.trades)} live, {len(backtest.trades)} back-test")
+    _section(f"decisions: {len(answered)} live, {len(backtest.decisions)} back-test", _lines(decisions))
+    trades = compare_trades(run, replayed.given)
+    entered = [sum(bool(one.entries) for one in record.trades.values()) for record in (run.record, replayed.given)]
+    print(
+        f"trades, the back-test given the live decisions: {len(run.record.trades)} live ({entered[0]} entered), "
+        f"{len(replayed.given.trades)} back-test ({entered[1]} entered)"
+    )
     for (name, ts_ns), found in trades.items():
         print(f"  trade {name} {iso_utc(ts_ns)[:16]}: {'differs' if found else 'the same'}")
         for one in found:

@@ -16,6 +16,7 @@ from catalog.store import Store
 from configs.run import AccountConfig, RunConfig
 from errors import DataError
 from live.history import MS_NS, symbol_of
+from live.parity.given import GivenSimulation
 from live.parity.journal import Record, read_events, record_of
 from live.parity.run import LiveRun
 from memory.config import MemoryConfig
@@ -44,8 +45,16 @@ def from_catalog(store: Store) -> Fetch:
     return store.candles
 
 
-def replay(run: LiveRun, fetch: Fetch, folder: Path) -> tuple[Record, list[str]]:
-    """Run the back-test; return what it did, and the bars that the live run had otherwise.
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the back-test did by its own decisions, what given those of the live run, and bars that were others."""
+
+    own: Record
+    given: Record
+    other_bars: list[str]
+
+
+def replay(run: LiveRun, fetch: Fetch, folder: Path) -> Replayed:
+    """Run the back-test twice: as it decides, and answering every signal as the live run did.
 
     Raises
     ------
@@ -59,15 +68,23 @@ def replay(run: LiveRun, fetch: Fetch, folder: Path) -> tuple[Record, list[str]]
         wrong += _other_bars(run, name, signal)
         _load(store, run, name, run.config.timeframe.signal, signal)
         _load(store, run, name, FINE, fetch(name, FINE, run.start_ns, run.end_ns))
-    inputs = load_inputs(config_of(run, store.path))
-    path = folder / "journal.jsonl"
+    inputs = msgspec.structs.replace(load_inputs(config_of(run, store.path)), markets=run.markets)
+    given = run.record.decisions
+    return Replayed(
+        own=_simulate(folder / "own.jsonl", lambda journal: Simulation(inputs, journal)),
+        given=_simulate(folder / "given.jsonl", lambda journal: GivenSimulation(inputs, journal, given)),
+        other_bars=wrong,
+    )
+
+
+def _simulate(path: Path, make: Callable[[Journal], Simulation]) -> Record:
     with Journal(path) as journal:
-        simulation = Simulation(msgspec.structs.replace(inputs, markets=run.markets), journal)
+        simulation = make(journal)
         try:
             simulation.run()
         finally:
             simulation.close()
-    return record_of(read_events(path)), wrong
+    return record_of(read_events(path))
 
 
 def config_of(run: LiveRun, catalog: Path) -> RunConfig:

@@ -1,5 +1,6 @@
 """The last life of a live run, as its state folder tells it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -63,11 +64,9 @@ def read_run(folder: Path) -> LiveRun:
         (one.asset, one.details["close_ns"]): _numbers(one.details) for one in events if one.event_type == "BAR_TAKEN"
     }
     closes = [one for one in events if one.event_type == "EQUITY"]
-    if not closes or not bars:
-        raise DataError(f"{folder}: the run saw no bar close: let it run for longer than a signal bar")
-    step_ns = config.timeframe.signal_ns
-    first_ns = [min((ns for name, ns in bars if name == wanted), default=0) for wanted in config.instruments]
-    start_ns, end_ns = max(first_ns) - step_ns, parse_utc_ns(closes[-1].timestamp_utc, "journal")
+    start_ns, end_ns = _span(config, bars, closes)
+    if start_ns >= end_ns:
+        raise DataError(f"{folder}: no bar close that every instrument saw: let it run for some signal bars more")
     return LiveRun(
         config=config,
         markets={name: msgspec.convert(one["market"], Market) for name, one in warm.items()},
@@ -83,6 +82,17 @@ def read_run(folder: Path) -> LiveRun:
         end_ns=end_ns,
         record=record_of(events),
     )
+
+
+def _span(config: LiveConfig, bars: Iterable[Key], closes: list[Entry]) -> tuple[int, int]:
+    """Return from where on every instrument's bars came by the stream, and the last close that was answered."""
+    first_ns = dict.fromkeys(config.instruments, 0)
+    for name, close_ns in sorted(bars, reverse=True):
+        first_ns[name] = close_ns
+    if not closes or not all(first_ns.values()):
+        return 0, 0
+    start_ns = max(first_ns.values()) - config.timeframe.signal_ns
+    return start_ns, parse_utc_ns(closes[-1].timestamp_utc, "journal")
 
 
 def _numbers(details: dict[str, float]) -> Numbers:

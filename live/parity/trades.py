@@ -1,4 +1,4 @@
-"""Trades of one signal side by side: what differs, and why a venue's timing and fees must make it differ."""
+"""Trades of one signal side by side, given the same decisions: what differs, and why a venue must make it differ."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def compare_trades(run: LiveRun, backtest: Record) -> dict[Key, list[Difference]
 
 def _compare(run: LiveRun, a: Journey | None, b: Journey | None) -> Iterator[Difference]:
     if a is None or b is None:
-        cause = "only one of them was approved: see decisions"
+        cause = "the back-test still held the trade before it, whose exit differs" if b is None else ""
         yield Difference(what="trade", live=_state(a), backtest=_state(b), cause=cause)
         return
     if not a.entries or not b.entries:
@@ -58,7 +58,9 @@ def _entry(run: LiveRun, a: Journey, b: Journey) -> Iterator[Difference]:
     mine, theirs = _price(a.entries), _price(b.entries)
     if mine != theirs:
         limits = f"{_px(a.limit_px)}{f', repriced to {_px(a.repriced_px)}' if a.repriced_px else ''}"
-        inside = a.side * (mine - max(a.side * a.limit_px, a.side * (a.repriced_px or a.limit_px)) * a.side) <= 1e-9
+        worst = max(a.side * a.limit_px, a.side * (a.repriced_px or a.limit_px))
+        may_chase = run.config.entry.on_timeout == "market"  # then a market order follows the limit
+        inside = may_chase or a.side * mine <= worst * (1.0 + 1e-9 * a.side)
         cause = f"live at the best quote ({limits}), the back-test at the signal's close ({_px(b.limit_px)})"
         yield Difference(what="entry price", live=_px(mine), backtest=_px(theirs), cause=cause if inside else "")
     if len(a.entries) != len(b.entries):
@@ -69,7 +71,7 @@ def _entry(run: LiveRun, a: Journey, b: Journey) -> Iterator[Difference]:
             what="quantity",
             live=f"{_sum(a.entries):g}",
             backtest=f"{_sum(b.entries):g}",
-            cause="sizes of the decisions differ, or part of the entry was left when it was given up",
+            cause="part of the entry was left when it was given up",
         )
     yield from _stop(run, a, b)
 

@@ -18,7 +18,7 @@ from live.recorder.spool import segments_in
 
 LOCK = ".lock"
 SYNC_SECS = 1.0
-NICE = 10
+NICE = 5
 
 
 def main(arguments: list[str]) -> int:

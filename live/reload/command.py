@@ -113,4 +113,5 @@ def _say(answer: "Answer | None") -> int:
         print(f"refused: {answer.refused}", file=sys.stderr)
         return REFUSED
     print(f"done: {answer.old} -> {answer.new}; new entries follow it, open trades keep their plan")
+    print("start the system with this file from now on: a restart reads the file that it is given")
     return 0

@@ -33,6 +33,9 @@ LASTING = {
     "exits.tp1_atr": "30.0",
     "exits.tp2_atr": "60.0",
     "entry.on_timeout": "market",
+    "risk.crypto.max_positions": "50",
+    "risk.max_positions": "50",
+    "risk.risk_frac": "0.002",
 }  # a signal every few bars, trades that stay open
 NEW = (
     "--set",
@@ -123,6 +126,8 @@ def test_new_entries_follow_the_new_file_and_the_open_trade_keeps_its_plan(node,
     assert (node.state / f"config-{new}.toml").exists()
     signal = node.until(lambda: signals_of(node, new))[0]
     assert abs(signal["entry"] - signal["stop"]) == pytest.approx(max(5.0 * signal["atr"], 0.005 * signal["entry"]))
+    node.until(lambda: [plan for plan in node.plans().values() if plan.exits.stop_atr == 5.0])
+    assert all(node.plans()[key].exits.stop_atr == 10.0 for key in kept & node.plans().keys())
     assert node.events("CALLBACK_FAILED") == []
 
 
