@@ -78,7 +78,7 @@ class Caretaker:
             self._tell("STRAY_FILL", "CRITICAL", details, str(event.instrument_id))
 
     def on_unanswered(self, order_id: str) -> None:
-        """Take that an order has had no answer for long: an exit gets a successor, the rest is only looked up.
+        """Take that an order without an answer is not at the venue, so far: an exit gets a successor, an entry waits.
 
         Not the lost order again: should it exist after all, it is cancelled once the successor rests, and neither can
         close more than the position.

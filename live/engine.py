@@ -63,12 +63,12 @@ def execution_config() -> LiveExecutionEngineConfig:
     return LiveExecutionEngineConfig(
         reconciliation=True,
         reconciliation_startup_delay_secs=2.0,
-        inflight_check_interval_ms=500,
-        inflight_check_threshold_ms=1_500,
+        inflight_check_interval_ms=250,
+        inflight_check_threshold_ms=1_000,
         inflight_check_retries=3,  # then a lost cancel or change is taken back, and asked for again by our sweep
         submission_recovery_policy=SubmissionRecoveryPolicy.RETAIN_UNRESOLVED,
         open_check_interval_secs=5.0,
         open_check_threshold_ms=3_000,
         position_check_interval_secs=2.0,  # a fill that the stream lost left a position without a stop for 30 s
-        position_check_threshold_ms=2_000,
+        position_check_threshold_ms=4_000,  # after orders without an answer have been looked up
     )

@@ -23,6 +23,7 @@ from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
 from live.answers import Answers
+from live.auditor import Auditor
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
@@ -137,10 +138,14 @@ class LiveSystem:
         self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
         self.errands = Errands()
+        self.auditor = Auditor(
+            inquirer, errands=self.errands, desk=lambda: self.strategy.desk, pace=pace, tell=self.alert
+        )
         self.answers = Answers(
             limit_ns=int(config.live.unanswered_secs * NS),
             orders=lambda: list(self.strategy.cache.orders_inflight()),
-            caretaker=lambda: self.strategy.desk.caretaker,
+            desk=lambda: self.strategy.desk,
+            audit=self.auditor.ask,
             halts=self.halts,
             client=inquirer,
             errands=self.errands,
@@ -184,6 +189,7 @@ class LiveSystem:
             met=self.met,
             watch_ns=section.watch_millis * MILLI_NS,
             on_gap=self._lost_candles,
+            on_guess=self.auditor.ask,
         )
         self.strategy.attach(
             rules=rules,
@@ -309,6 +315,7 @@ class LiveSystem:
 
     def _look_around(self) -> None:
         now_ns = self.clock.timestamp_ns()
+        self.auditor.look()
         self.gate.officer.observe(now_ns)
         for name in self.config.instruments:
             self._look_at_age(name, now_ns)

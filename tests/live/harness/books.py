@@ -14,10 +14,10 @@ QUIET_SECS = 0.4
 
 
 class Bare(NamedTuple):
-    """The longest time that a position had no sufficient stop at the venue, and when it began; milliseconds."""
+    """The longest times that a position lay at the venue, in milliseconds."""
 
-    longest_ms: int
-    total_ms: int
+    without_any: int  # no stop of its size at all
+    without_stop: int  # at most the wide one behind it
 
 
 def trade_events(journal: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -120,25 +120,28 @@ def settle(drive: Drive, look: Callable[[Drive], list[str]], secs: float = SETTL
 
 
 def bare_time(ledger: list[dict[str, Any]]) -> Bare:
-    """Return how long positions lay without a stop of their size at the venue, from its ledger."""
-    held, since, longest, total = 0.0, 0, 0, 0
+    """Return how long positions lay without stops of their size at the venue, from its ledger."""
+    return Bare(_longest(ledger, ("SL", "BS")), _longest(ledger, ("SL",)))
+
+
+def _longest(ledger: list[dict[str, Any]], legs: tuple[str, ...]) -> int:
+    held, since, longest = 0.0, 0, 0
     stops: dict[int, float] = {}
     for one in ledger:
         details = one["details"]
         if one["kind"] == "fill":
             held = float(details["position"])
-        elif one["kind"] == "algo_changed":
+        elif one["kind"] == "algo_changed" and leg_of(one["client_id"]) in legs:
             if details["status"] in ("NEW", "TRIGGERING", "TRIGGERED"):
-                stops[details["algo_id"]] = float("inf") if details["close_position"] else float(details["quantity"])
+                stops[details["algo_id"]] = float(details["quantity"])
             else:
                 stops.pop(details["algo_id"], None)
-        covered = not held or max(stops.values(), default=0.0) >= abs(held) - 1e-9
-        if covered and since:
-            longest, total = max(longest, one["time_ms"] - since), total + one["time_ms"] - since
-            since = 0
-        elif not covered and not since:
+        bare = bool(held) and max(stops.values(), default=0.0) < abs(held) - 1e-9
+        if bare and not since:
             since = one["time_ms"]
-    return Bare(longest, total)
+        elif not bare and since:
+            longest, since = max(longest, one["time_ms"] - since), 0
+    return longest
 
 
 def _covers(request: dict[str, Any], held: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tests.live.harness.books import bare_time, differences, settle
+from tests.live.harness.books import Bare, bare_time, differences, settle
 from tests.live.harness.case import Row, Scene, end_trade, how_it_ended
 from tests.live.harness.drive import Drive
 from tests.live.harness.nursery import Nursery
@@ -40,7 +40,7 @@ def run_kill(moment: Callable[[Scene], None], name: str, side: int, folder: Path
     begin = time.monotonic()
     scene = Scene(folder, nursery, side)
     broken: list[str] = []
-    bare, ended = 0, "?"
+    bare, ended = Bare(0, 0), "?"
     try:
         scene.node.start()
         moment(scene)
@@ -48,7 +48,7 @@ def run_kill(moment: Callable[[Scene], None], name: str, side: int, folder: Path
         scene.node.start()
         broken += [f"after the restart: {one}" for one in settle(scene.drive, differences)]
         broken += end_trade(scene.drive)
-        bare = bare_time(scene.venue.ledger()).longest_ms
+        bare = bare_time(scene.venue.ledger())
         ended = how_it_ended(scene.node)
     except Exception as error:  # noqa: BLE001 - a row of the table, not the end of it
         broken.append(f"{type(error).__name__}: {error}")
@@ -119,3 +119,14 @@ def while_away(stage: Callable[[Drive], None], act: Callable[[Drive], None]) -> 
     return moment
 
 
+KILLS: dict[str, Callable[[Scene], None]] = {
+    **{f"at {step}": at_step(step) for step in STEPS},
+    "entry fills": while_away(Drive.to_entry, Drive.fill_entry),
+    "entry part fills": while_away(Drive.to_entry, Drive.fill_part),
+    "the rest fills": while_away(Drive.to_part, Drive.fill_entry),
+    "target fills": while_away(Drive.to_protected, Drive.hit_first),
+    "stop fills": while_away(Drive.to_protected, Drive.hit_stop),
+    "break-even fills": while_away(Drive.to_first, Drive.hit_stop),
+    "trail fills": while_away(Drive.to_trail, Drive.hit_stop),
+    "stop jumped": while_away(Drive.to_protected, Drive.jump_stop),
+}
