@@ -2,19 +2,22 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.live.harness.case import Row, run_case
+from tests.live.harness.case import Row
 from tests.live.harness.faults import FAULTS
-from tests.live.harness.kill import KILLS, run_kill
+from tests.live.harness.jobs import RANDOM_KILLS, all_names, run
 from tests.live.harness.nursery import Nursery
-from tests.live.harness.seeds import draw_moves, run_seed, tell_moves
+from tests.live.harness.seeds import draw_moves, tell_moves
 from tests.live.harness.stages import STAGES
 
-type Job = Callable[[Path, Nursery], Row]
+HEAD = (
+    "stage             fault            side  held ended      no stop, only the wide one, whole case\n"
+    "----------------- ---------------- ----- ---- ---------- --------------------------------------"
+)
 
 
 def table(arguments: Sequence[str]) -> int:
@@ -23,12 +26,16 @@ def table(arguments: Sequence[str]) -> int:
     parser.add_argument("--stage", action="append", choices=STAGES, help="only this one; repeat for more")
     parser.add_argument("--fault", action="append", choices=FAULTS, help="only this one; repeat for more")
     parser.add_argument("--kills", action="store_true", help="the node killed at every step instead")
+    parser.add_argument("--random-kills", type=int, default=0, metavar="N", help="... and at so many random moments")
     _add_common(parser)
     options = parser.parse_args(arguments)
-    if options.kills:
-        return _run([_kill_job(name, number) for number, name in enumerate(KILLS)], options)
-    pairs = [(stage, fault) for fault in options.fault or FAULTS for stage in options.stage or STAGES]
-    return _run([_case_job(*pair, number) for number, pair in enumerate(pairs)], options)
+    if options.kills or options.random_kills:
+        names = [name for name in all_names() if name.startswith("kill") and "random" not in name]
+        names = names if options.kills else []
+        names += [f"kill at random {seed}" for seed in range(1, min(options.random_kills, RANDOM_KILLS) + 1)]
+    else:
+        names = [f"{fault} at {stage}" for fault in options.fault or FAULTS for stage in options.stage or STAGES]
+    return _run(names, options)
 
 
 def seeds(arguments: Sequence[str]) -> int:
@@ -43,7 +50,7 @@ def seeds(arguments: Sequence[str]) -> int:
     if options.seed:
         for seed in chosen:
             print(f"seed {seed}: {tell_moves(draw_moves(seed)[1])}")
-    return _run([_seed_job(seed) for seed in chosen], options)
+    return _run([f"seed {seed}" for seed in chosen], options)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -51,38 +58,25 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep journals and ledgers here")
 
 
-def _case_job(stage: str, fault: str, number: int) -> Job:
-    side = 1 if number % 2 else -1
-    return lambda folder, nursery: run_case(STAGES[stage], FAULTS[fault], side, folder / f"{fault}-{stage}", nursery)
-
-
-def _kill_job(name: str, number: int) -> Job:
-    side = 1 if number % 2 else -1
-    return lambda folder, nursery: run_kill(KILLS[name], name, side, folder / f"kill-{name}", nursery)
-
-
-def _seed_job(seed: int) -> Job:
-    return lambda folder, nursery: run_seed(seed, folder / f"seed-{seed}", nursery)
-
-
-def run_jobs(jobs: Sequence[Job], folder: Path, at_once: int) -> Iterator[Row]:
-    """Yield the rows of jobs in their order."""
+def run_all(names: Sequence[str], folder: Path, at_once: int) -> Iterator[Row]:
+    """Yield the rows of cases in their order."""
     folder.mkdir(parents=True, exist_ok=True)
     nursery = Nursery(folder / "nursery.log")
     try:
         with ThreadPoolExecutor(at_once) as pool:
-            yield from pool.map(lambda job: job(folder, nursery), jobs)
+            yield from pool.map(lambda name: run(name, folder, nursery), names)
     finally:
         nursery.close()
 
 
-def _run(jobs: Sequence[Job], options: argparse.Namespace) -> int:
+def _run(names: Sequence[str], options: argparse.Namespace) -> int:
     failed = 0
+    print(HEAD)
     with _folder(options.keep) as folder:
-        for row in run_jobs(jobs, folder, max(1, options.jobs)):
+        for row in run_all(names, folder, max(1, options.jobs)):
             failed += bool(row.broken)
             print(row.line, flush=True)
-    print(f"{len(jobs)} cases, {failed} failed")
+    print(f"{len(names)} cases, {failed} failed")
     return 1 if failed else 0
 
 

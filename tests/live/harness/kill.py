@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from tests.live.harness.books import Bare, bare_time, differences, settle
@@ -73,10 +74,14 @@ def at_step(step: str) -> Callable[[Scene], None]:
                 break
             act()
             with suppress(AssertionError):
-                wait_for(step, lambda: written() or _went_on(drive, act), 1.5)
+                wait_for(step, partial(_written_or_on, written, drive, act), 1.5)
         scene.node.kill()
 
     return moment
+
+
+def _written_or_on(written: Callable[[], bool], drive: Drive, act: Callable[[], None]) -> bool:
+    return written() or _went_on(drive, act)
 
 
 def _went_on(drive: Drive, act: Callable[[], None]) -> bool:
@@ -121,12 +126,12 @@ def while_away(stage: Callable[[Drive], None], act: Callable[[Drive], None]) -> 
 
 KILLS: dict[str, Callable[[Scene], None]] = {
     **{f"at {step}": at_step(step) for step in STEPS},
-    "entry fills": while_away(Drive.to_entry, Drive.fill_entry),
-    "entry part fills": while_away(Drive.to_entry, Drive.fill_part),
+    "the entry fills": while_away(Drive.to_entry, Drive.fill_entry),
+    "a part fills": while_away(Drive.to_entry, Drive.fill_part),
     "the rest fills": while_away(Drive.to_part, Drive.fill_entry),
-    "target fills": while_away(Drive.to_protected, Drive.hit_first),
-    "stop fills": while_away(Drive.to_protected, Drive.hit_stop),
+    "the target fills": while_away(Drive.to_protected, Drive.hit_first),
+    "the stop fills": while_away(Drive.to_protected, Drive.hit_stop),
     "break-even fills": while_away(Drive.to_first, Drive.hit_stop),
-    "trail fills": while_away(Drive.to_trail, Drive.hit_stop),
-    "stop jumped": while_away(Drive.to_protected, Drive.jump_stop),
+    "the trail fills": while_away(Drive.to_trail, Drive.hit_stop),
+    "the stop is jumped": while_away(Drive.to_protected, Drive.jump_stop),
 }

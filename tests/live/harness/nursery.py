@@ -61,7 +61,7 @@ def is_alive(pid: int) -> bool:
 
 def serve() -> None:
     """Fork a process for each line of standard input."""
-    import live.permission  # noqa: F401
+    import live.permission
     import live.start  # noqa: F401
     import simvenue.command  # noqa: F401
     from live.warm import warm
@@ -84,11 +84,10 @@ def _be(script: str, arguments: list[str], log: str, exit_file: Path) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    sys.stdin = open(os.devnull)
     code = 99
     try:
         code = importlib.import_module(f"{script}.command").main(arguments)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - what ends the process is written down
         traceback.print_exc()
     finally:
         sys.stdout.flush()
