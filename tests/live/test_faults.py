@@ -27,7 +27,7 @@ def rows(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Return how the chosen cases ended; several are run at once."""
     with_long = request.config.getoption("--long")
     chosen = [
-        item.callspec.params["name"]
+        str(item.callspec.params["name"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.originalname == test_the_books_agree_after.__name__
         if with_long or item.get_closest_marker("long") is None

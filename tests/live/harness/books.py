@@ -106,11 +106,12 @@ def settle(drive: Drive, look: Callable[[Drive], list[str]], secs: float = SETTL
 
     def fine() -> bool:
         last[:] = look(drive)
-        now = (drive.venue.get("/requests"), len(drive.node.journal()))
+        changes = {name: count for name, count in drive.venue.get("/requests").items() if not name.startswith("GET")}
+        now = (changes, len(drive.node.journal()))
         if last or now != seen[0]:
             seen[:] = [now, time.monotonic()]
             return False
-        return time.monotonic() - seen[1] > QUIET_SECS
+        return bool(time.monotonic() - seen[1] > QUIET_SECS)
 
     try:
         wait_for("the books agree", fine, secs)
@@ -147,4 +148,4 @@ def _longest(ledger: list[dict[str, Any]], legs: tuple[str, ...]) -> int:
 def _covers(request: dict[str, Any], held: float) -> bool:
     side = "SELL" if held > 0.0 else "BUY"
     enough = request["close_position"] or float(request["quantity"]) >= abs(held) - 1e-9
-    return request["side"] == side and bool(request["reduce_only"] or request["close_position"]) and enough
+    return bool(request["side"] == side and (request["reduce_only"] or request["close_position"]) and enough)
