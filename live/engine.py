@@ -10,7 +10,7 @@ from nautilus_trader.adapters.binance import (
     BinanceProductType,
 )
 from nautilus_trader.common import Environment, FileWriterConfig, LoggerConfig, LogLevel
-from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode, SubmissionRecoveryPolicy
+from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode, LiveRiskEngineConfig, SubmissionRecoveryPolicy
 from nautilus_trader.model import AccountId, TraderId
 
 from live.config import LiveSection
@@ -23,6 +23,7 @@ def build_node(section: LiveSection, key: str, secret: str, folder: Path) -> Liv
     builder = (
         LiveNode.builder("tidebreak", TRADER, Environment.LIVE)
         .with_exec_engine_config(execution_config())
+        .with_risk_engine_config(LiveRiskEngineConfig(bypass=True))  # it denies market exits before the first quote
         .with_logging(
             LoggerConfig(
                 stdout_level=LogLevel.OFF,

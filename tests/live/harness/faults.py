@@ -58,7 +58,7 @@ def _stale(stale: bool) -> Callable[[Drive], None]:
 
 
 def _skew(millis: int) -> Callable[[Drive], None]:
-    return lambda drive: drive.venue.post("/clock", skew_ms=millis)
+    return lambda drive: drive.venue.skew(millis)
 
 
 FAULTS = {

@@ -27,6 +27,7 @@ class Venue:
         self.market = market
         self.ports = (0, 0)
         self.lives = 0
+        self._skews: list[tuple[int, int]] = []
         self.start()
 
     def start(self) -> None:
@@ -83,8 +84,17 @@ class Venue:
         return list(self.get("/algos", open="true"))
 
     def ledger(self) -> list[dict[str, Any]]:
-        """Return everything that happened, oldest first."""
-        return list(self.get("/ledger"))
+        """Return everything that happened, oldest first; times are those of this machine whatever the venue's clock."""
+        found: list[dict[str, Any]] = self.get("/ledger")
+        for one in found:
+            one["time_ms"] -= next((ms for after, ms in reversed(self._skews) if one["sequence"] > after), 0)
+        return found
+
+    def skew(self, millis: int) -> None:
+        """Put the venue's clock ahead of this machine's."""
+        entries = self.get("/ledger")
+        self._skews.append((entries[-1]["sequence"] if entries else 0, millis))
+        self.post("/clock", skew_ms=millis)
 
     # --- driving ------------------------------------------------------------------------------------------------------
 

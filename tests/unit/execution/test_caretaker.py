@@ -1,6 +1,5 @@
 """Orders that went astray: what the caretaker sends, cancels and leaves alone."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -64,8 +63,8 @@ class Venue:
 
 
 @pytest.fixture
-def venue() -> Iterator[Venue]:
-    yield Venue()
+def venue() -> Venue:
+    return Venue()
 
 
 def caretaker(venue: Venue, *trades: Trade) -> Caretaker:
