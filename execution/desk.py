@@ -234,6 +234,8 @@ class Desk:
             self._apply(trade_id, EntryEnded(event.ts_event), "ENTRY_ENDED", event)
         elif refused:
             self._apply(trade_id, ExitRefused(event.ts_event, leg), "EXIT_REFUSED", event)
+        elif self.caretaker.is_thrown_back(order_id):
+            self._alert("ORDER_THROWN_BACK", self._trades[trade_id], f"{leg.name} {order_id}: tried again by the sweep")
         else:
             self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
 

@@ -123,6 +123,7 @@ class Dispatcher:
         for order_id in order_ids:
             order = self._carrier.cache.order(order_id)
             if is_open(order) and order.status != OrderStatus.PENDING_CANCEL:
+                self._links.unwanted(str(order_id))
                 self._carrier.cancel_order(order_id)
 
     def _market_order(self, intent: Market, trade: Trade) -> Any:

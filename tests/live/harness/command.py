@@ -15,8 +15,8 @@ from tests.live.harness.seeds import draw_moves, tell_moves
 from tests.live.harness.stages import STAGES
 
 HEAD = (
-    "stage             fault            side  held ended      no stop, only the wide one, whole case\n"
-    "----------------- ---------------- ----- ---- ---------- --------------------------------------"
+    "stage             fault               side  held ended      no stop, only the wide one, whole case\n"
+    "----------------- ------------------- ----- ---- ---------- --------------------------------------"
 )
 
 

@@ -92,4 +92,5 @@ def _move(scene: Scene, move: Move) -> list[str]:
         fault.heal(drive)
     if kill:
         scene.node.start()
+        drive.nudge()
     return [f"{name}: {one}" for one in settle(drive, differences)]
