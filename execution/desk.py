@@ -165,6 +165,8 @@ class Desk:
         if trade.entry_ns:
             intents += (HoldUntil(trade.entry_ns + trade.plan.exits.max_hold_secs * NS),)
         self._step(trade, intents, "RESTORED")
+        if trade_id in self._trades and self._dispatcher.has_triggered(self._links.resting(trade_id, Leg.STOP)):
+            self._stops.on_triggered(trade_id)
         if self._links.resting(trade_id, Leg.ENTRY) is not None:
             self._apply(trade_id, EntryHalted(self._now_ns(), "restart"), "ENTRY_HALTED")
         elif trade.working:

@@ -47,6 +47,7 @@ def run_kill(moment: Callable[[Scene], None], name: str, side: int, folder: Path
         moment(scene)
         scene.node.kill()
         scene.node.start()
+        time.sleep(0.3)
         scene.drive.nudge()  # a market that stands still quotes nothing
         broken += [f"after the restart: {one}" for one in settle(scene.drive, differences)]
         broken += end_trade(scene.drive)
