@@ -36,8 +36,9 @@ def measure(trades: int, folder: Path) -> tuple[list[float], list[float]]:
         scene.node.start()
         scene.venue.pass_minutes()
         time.sleep(0.3)
+        left_ms = scene.venue.left_ms()
         began_ms = time.time() * 1e3
-        scene.venue.close_bar()
+        scene.venue.post("/step", ms=left_ms + 5)
         scene.drive.until("the entry rests", lambda scene=scene: scene.drive.order("EN") is not None)  # type: ignore[misc]
         for _ in range(PARTS):
             scene.drive.fill_part(SHARE)

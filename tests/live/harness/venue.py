@@ -113,13 +113,14 @@ class Venue:
 
     def pass_minutes(self) -> None:
         """Let market time pass up to the last minute of the running bar, a minute at a time: each gives a quote."""
-        while (left_ms := self._left_ms()) > 15_000:
+        while (left_ms := self.left_ms()) > 15_000:
             self.post("/step", ms=min(MINUTE_MS, left_ms - 10_000))
 
     def close_bar(self) -> None:
         """Let the running bar close."""
-        self.post("/step", ms=self._left_ms() + 5)
+        self.post("/step", ms=self.left_ms() + 5)
 
-    def _left_ms(self) -> int:
+    def left_ms(self) -> int:
+        """Return the market time up to the close of the running bar."""
         bar_ms = BAR_MINUTES * MINUTE_MS
         return int(bar_ms - self.get("/clock")["market_ms"] % bar_ms)
