@@ -11,6 +11,7 @@ from tests.live.harness.waiting import wait_for
 CENT = 0.01
 SETTLE_SECS = 15.0
 QUIET_SECS = 0.4
+STORM = 40  # orders of one leg: no trade here needs a tenth of it
 
 
 class Bare(NamedTuple):
@@ -86,6 +87,10 @@ def book_errors(drive: Drive) -> list[str]:
     """Return what is wrong with ids and money, once everything is over."""
     venue, journal = drive.venue, drive.node.journal()
     found = [f"order {name} was sent {count} times" for name, count in venue.get("/received").items() if count > 1]
+    sent: defaultdict[str, int] = defaultdict(int)
+    for name in venue.get("/received"):
+        sent[leg_of(name)] += 1
+    found += [f"{count} orders of leg {leg} were sent" for leg, count in sent.items() if count > STORM]
     totals = {name: float(value) for name, value in venue.get("/totals").items()}
     theirs = totals["realised"] - totals["fees"] - totals["funding"]
     mine = sum(float(one["net"]) for one in results(journal))
