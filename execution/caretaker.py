@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from nautilus_trader.model import ClientOrderId
+
 from execution.alarms import Alarms
 from execution.dispatch import Carrier, Dispatcher
 from execution.lifecycle import protection
 from execution.orders import OrderLinks, is_open, is_resting, leg_of
 from execution.trade import Drop, EntryEnded, Event, ExitEnded, Leg, Market, Phase, Trade
 
+THROWN_BACK_NS = 1_000_000_000
 SAFE_TO_REPEAT = (Leg.STOP, Leg.BACKSTOP, Leg.MARKET)  # reduce-only, and a position without them is worse than two
 
 type Severity = Literal["WARNING", "CRITICAL"]
@@ -78,7 +81,7 @@ class Caretaker:
             self._tell("STRAY_FILL", "CRITICAL", details, str(event.instrument_id))
 
     def on_unanswered(self, order_id: str) -> None:
-        """Take that an order has had no answer for long: an exit gets a successor, the rest is only looked up.
+        """Take that an order without an answer is not at the venue, so far: an exit gets a successor, an entry waits.
 
         Not the lost order again: should it exist after all, it is cancelled once the successor rests, and neither can
         close more than the position.
@@ -106,6 +109,18 @@ class Caretaker:
             self._apply(trade_id, EntryEnded(now_ns), "ENTRY_ENDED")
         else:
             self._apply(trade_id, ExitEnded(now_ns, leg), "EXIT_ENDED")
+
+    def is_thrown_back(self, order_id: str) -> bool:
+        """Return whether the venue ended an order as soon as it had it: at once again it would again, and again.
+
+        Seen: a stop that has triggered and does not fill takes the whole position; a target beside it expires at once.
+        """
+        order = self._carrier.cache.order(ClientOrderId(order_id))
+        return (
+            order is not None
+            and not self._links.is_unwanted(order_id)
+            and order.ts_last - order.ts_init < THROWN_BACK_NS
+        )
 
     # --- every few seconds --------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ from execution.trade import (
     Trade,
 )
 from execution.trade_event import trade_event
-from execution.trade_log import TradeLog
+from execution.trade_log import Costs, TradeLog
 from execution.trade_memory import KeptTrade, keep
 from memory.memory import Memory
 from risk.messages import Alert, Command, Decision, FillQuality, TradeEvent, TradeResult
@@ -168,6 +168,8 @@ class Desk:
         if trade.entry_ns:
             intents += (HoldUntil(trade.entry_ns + trade.plan.exits.max_hold_secs * NS),)
         self._step(trade, intents, "RESTORED")
+        if trade_id in self._trades and self._dispatcher.has_triggered(self._links.resting(trade_id, Leg.STOP)):
+            self._stops.on_triggered(trade_id)
         if self._links.resting(trade_id, Leg.ENTRY) is not None:
             self._apply(trade_id, EntryHalted(self._now_ns(), "restart"), "ENTRY_HALTED")
         elif trade.working:
@@ -203,6 +205,8 @@ class Desk:
             self.caretaker.on_stray_fill(event)
             return
         quantity, price = float(event.last_qty), float(event.last_px)
+        if self._is_booked(event, quantity, 0.5 * trade.plan.lot):
+            return
         stop_leg = leg in (Leg.STOP, Leg.BACKSTOP)
         hoped_px = trade.stop if stop_leg else self._links.expected(order_id, price)
         self._log.on_fill(trade, leg, event, hoped_px)
@@ -235,6 +239,8 @@ class Desk:
             self._apply(trade_id, EntryEnded(event.ts_event), "ENTRY_ENDED", event)
         elif refused:
             self._apply(trade_id, ExitRefused(event.ts_event, leg), "EXIT_REFUSED", event)
+        elif self.caretaker.is_thrown_back(order_id):
+            self._alert("ORDER_THROWN_BACK", self._trades[trade_id], f"{leg.name} {order_id}: tried again by the sweep")
         else:
             self._apply(trade_id, ExitEnded(event.ts_event, leg), "EXIT_ENDED", event)
 
@@ -269,6 +275,43 @@ class Desk:
 
     def _find(self, trade_id: str) -> Trade | None:
         return self._trades.get(trade_id)
+
+    def _is_booked(self, event: Any, quantity: float, half_lot: float) -> bool:
+        """Return whether a fill has been caught up from the venue already, or been told twice; note it otherwise."""
+        order_id = str(event.client_order_id)
+        booked = self._links.filled(order_id)
+        if booked + quantity > float(self._carrier.cache.order(event.client_order_id).filled_qty) + half_lot:
+            return True
+        self._links.book(order_id, booked + quantity)
+        return False
+
+    def kept(self, trade_id: str) -> KeptTrade | None:
+        """Return a trade with what it has cost, None when it is over."""
+        trade = self._trades.get(trade_id)
+        return (
+            None if trade is None else KeptTrade(trade, self._log.costs_of(trade), dict(self._links.counts(trade_id)))
+        )
+
+    def catch_up(
+        self, trade_id: str, events: Iterable[Event], *, costs: Costs, filled: Mapping[str, float], gone: Iterable[str]
+    ) -> None:
+        """Take what the venue's records say of a trade: events that were never told, and what its orders have filled.
+
+        Parameters
+        ----------
+        filled : mapping by client order id
+            Everything that each order has filled: told late, it is not booked again.
+        gone : iterable of str
+            Orders that rest no more.
+        """
+        trade = self._trades[trade_id]
+        for order_id, quantity in filled.items():
+            self._links.book(order_id, quantity)
+        for order_id in gone:
+            self._links.gone(order_id)
+        self._log.restore(trade, costs)
+        for event in events:
+            self._apply(trade_id, event, "CAUGHT_UP")
 
     # --- lifecycle ----------------------------------------------------------------------------------------------------
 

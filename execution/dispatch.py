@@ -108,6 +108,11 @@ class Dispatcher:
         resting = [one for one in self._links.rivals(order_id) if has_arrived(self._carrier.cache.order(one))]
         self._cancel(resting[:-1])
 
+    def has_triggered(self, order_id: ClientOrderId | None) -> bool:
+        """Return whether what rests in a stop's place is what came of it: a limit order."""
+        order = self._carrier.cache.order(order_id) if order_id is not None else None
+        return order is not None and is_open(order) and order.order_type not in STOPS
+
     def send_anew(self, intent: Rest | Market, trade: Trade) -> None:
         """Send an exit under a new id although one of its leg is under way."""
         quantity = self._quantity(trade, intent.quantity)
@@ -121,6 +126,7 @@ class Dispatcher:
         for order_id in order_ids:
             order = self._carrier.cache.order(order_id)
             if is_open(order) and order.status != OrderStatus.PENDING_CANCEL:
+                self._links.unwanted(str(order_id))
                 self._carrier.cancel_order(order_id)
 
     def _market_order(self, intent: Market, trade: Trade) -> Any:

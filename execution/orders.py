@@ -45,6 +45,8 @@ class OrderLinks:
         self._resting: dict[tuple[str, Leg], list[ClientOrderId]] = {}  # oldest first; more than one while replaced
         self._counts: dict[tuple[str, Leg], int] = {}
         self._expected_px: dict[str, float] = {}
+        self._filled: dict[str, float] = {}
+        self._unwanted: set[str] = set()
 
     def new_id(self, trade_id: str, leg: Leg) -> ClientOrderId:
         """Return a client order id that carries trade and leg, never used before."""
@@ -91,6 +93,22 @@ class OrderLinks:
         link = self._legs.get(order_id)
         return () if link is None else tuple(self._resting.get(link, ()))
 
+    def filled(self, order_id: str) -> float:
+        """Return how much of an order has been booked."""
+        return self._filled.get(order_id, 0.0)
+
+    def book(self, order_id: str, filled: float) -> None:
+        """Note how much of an order has been booked altogether."""
+        self._filled[order_id] = filled
+
+    def unwanted(self, order_id: str) -> None:
+        """Note that we have asked for an order's end."""
+        self._unwanted.add(order_id)
+
+    def is_unwanted(self, order_id: str) -> bool:
+        """Return whether we have asked for an order's end."""
+        return order_id in self._unwanted
+
     def gone(self, order_id: str) -> None:
         """Note that an order can no longer fill."""
         link = self._legs.get(order_id)
@@ -106,6 +124,8 @@ class OrderLinks:
                 order_id = f"{trade_id}-{leg.value}{base36(count)}"
                 self._legs.pop(order_id, None)
                 self._expected_px.pop(order_id, None)
+                self._filled.pop(order_id, None)
+                self._unwanted.discard(order_id)
 
 
 def leg_of(order_id: str) -> tuple[str, Leg, int] | None:

@@ -11,7 +11,7 @@ from nautilus_trader.adapters.binance import (
     BinanceProductType,
 )
 from nautilus_trader.common import Environment, FileWriterConfig, LoggerConfig, LogLevel
-from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode, SubmissionRecoveryPolicy
+from nautilus_trader.live import LiveExecutionEngineConfig, LiveNode, LiveRiskEngineConfig, SubmissionRecoveryPolicy
 from nautilus_trader.model import AccountId, TraderId
 
 from live.config import LiveSection
@@ -24,6 +24,7 @@ def build_node(section: LiveSection, key: str, secret: str, folder: Path) -> Liv
     builder = (
         LiveNode.builder("tidebreak", TRADER, Environment.LIVE)
         .with_exec_engine_config(execution_config())
+        .with_risk_engine_config(LiveRiskEngineConfig(bypass=True))  # it denies market exits before the first quote
         .with_logging(
             LoggerConfig(
                 stdout_level=LogLevel.OFF,
@@ -67,12 +68,12 @@ def execution_config() -> LiveExecutionEngineConfig:
     return LiveExecutionEngineConfig(
         reconciliation=True,
         reconciliation_startup_delay_secs=2.0,
-        inflight_check_interval_ms=500,
-        inflight_check_threshold_ms=1_500,
+        inflight_check_interval_ms=250,
+        inflight_check_threshold_ms=1_000,
         inflight_check_retries=3,  # then a lost cancel or change is taken back, and asked for again by our sweep
         submission_recovery_policy=SubmissionRecoveryPolicy.RETAIN_UNRESOLVED,
         open_check_interval_secs=5.0,
         open_check_threshold_ms=3_000,
         position_check_interval_secs=2.0,  # a fill that the stream lost left a position without a stop for 30 s
-        position_check_threshold_ms=2_000,
+        position_check_threshold_ms=4_000,  # after orders without an answer have been looked up
     )

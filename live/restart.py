@@ -30,9 +30,9 @@ class Seen(msgspec.Struct, frozen=True):
     ts_ns: int
 
 
-def ids_to_ask(kept: KeptTrade) -> list[tuple[Leg, int]]:
+def ids_to_ask(kept: KeptTrade, ahead: int = AHEAD) -> list[tuple[Leg, int]]:
     """Return leg and count of every order that the trade may have at the venue."""
-    return [(leg, count) for leg in Leg for count in range(1, kept.counts.get(leg.value, 0) + AHEAD + 1)]
+    return [(leg, count) for leg in Leg for count in range(1, kept.counts.get(leg.value, 0) + ahead + 1)]
 
 
 def catch_up(kept: KeptTrade, seen: Iterable[Seen]) -> KeptTrade:
@@ -47,13 +47,14 @@ def catch_up(kept: KeptTrade, seen: Iterable[Seen]) -> KeptTrade:
     """
     orders = sorted(seen, key=lambda one: one.ts_ns)
     trade = kept.trade
-    for event in _missed(trade, orders):
+    for event in missed_events(trade, orders):
         trade, _ = advance(trade, event)  # what it wishes is asked for once, at the end
     counts = {leg.value: kept.counts.get(leg.value, 0) + AHEAD for leg in Leg}
     return KeptTrade(trade, _costs(trade, kept.costs, orders), counts)
 
 
-def _missed(trade: Trade, orders: list[Seen]) -> Iterable[Event]:
+def missed_events(trade: Trade, orders: list[Seen]) -> Iterable[Event]:
+    """Yield what a trade has not heard of; ``orders`` are sorted by time."""
     entries = [one for one in orders if one.leg is Leg.ENTRY]
     quantity, value = _sum(entries)
     if quantity - trade.filled > 0.5 * trade.plan.lot:

@@ -8,6 +8,7 @@ from nautilus_trader.model import Bar, OrderSide, QuoteTick
 
 from catalog.candles import Candles
 from execution.config import ExitConfig
+from execution.orders import leg_of
 from live.clock import MarketClock, Pace
 from live.met import MetPrices
 from live.view import LiveView
@@ -26,6 +27,11 @@ class TimedEvent:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._event, name)
+
+
+def is_guess(event: Any) -> bool:
+    """Return whether a fill is the engine's inference from an order's state: it knows no fee."""
+    return bool(event.reconciliation) and (event.commission is None or float(event.commission) == 0.0)
 
 
 class LiveStrategy(SignalStrategy):
@@ -50,6 +56,7 @@ class LiveStrategy(SignalStrategy):
         on_gap: Callable[[str, int, int], Candles | None],
         on_taken: Callable[[str, int, Bar], None],
         on_sent: Callable[[Any], None],
+        on_guess: Callable[[str], None],
     ) -> None:
         """Hand over what a live stream needs.
 
@@ -68,6 +75,8 @@ class LiveStrategy(SignalStrategy):
             be had now: the bar waits, and is asked for again with the next one.
         on_taken, on_sent : callable
             Told of a bar before the rules are, and of an order that has left.
+        on_guess : callable
+            Given the id of a trade of which the engine has inferred a fill: the venue is to be asked.
         """
         self._market_clock = market_clock
         self._view = view
@@ -82,6 +91,7 @@ class LiveStrategy(SignalStrategy):
         self._on_gap = on_gap
         self._on_taken = on_taken
         self._on_sent = on_sent
+        self._on_guess = on_guess
         self._missing: dict[int, set[str]] = {}
 
     @property
@@ -192,9 +202,18 @@ class LiveStrategy(SignalStrategy):
             self._tell_bar_close(ts_ns)
 
     def on_order_filled(self, event: Any) -> None:
+        if is_guess(event):
+            self._ask_for(event)
+            return
         event = self._timed(event)
         self._note_met(event)
         super().on_order_filled(event)
+
+    @guarded
+    def _ask_for(self, event: Any) -> None:
+        found = leg_of(str(event.client_order_id))
+        if found is not None:
+            self._on_guess(found[0])
 
     @guarded
     def _note_met(self, event: Any) -> None:

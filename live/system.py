@@ -23,6 +23,7 @@ from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
 from live.answers import Answers
+from live.auditor import Auditor
 from live.chronicle import Chronicle
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
@@ -142,10 +143,14 @@ class LiveSystem:
         self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
         self.errands = Errands()
+        self.auditor = Auditor(
+            inquirer, errands=self.errands, desk=lambda: self.strategy.desk, pace=pace, tell=self.alert
+        )
         self.answers = Answers(
             limit_ns=int(config.live.unanswered_secs * NS),
             orders=lambda: list(self.strategy.cache.orders_inflight()),
-            caretaker=lambda: self.strategy.desk.caretaker,
+            desk=lambda: self.strategy.desk,
+            audit=self.auditor.ask,
             halts=self.halts,
             client=inquirer,
             errands=self.errands,
@@ -191,6 +196,7 @@ class LiveSystem:
             on_gap=self._lost_candles,
             on_taken=self._on_taken,
             on_sent=self.chronicle.on_sent,
+            on_guess=self.auditor.ask,
         )
         self.strategy.attach(
             rules=rules,
@@ -317,6 +323,7 @@ class LiveSystem:
 
     def _look_around(self) -> None:
         now_ns = self.clock.timestamp_ns()
+        self.auditor.look()
         self.gate.officer.observe(now_ns)
         self.reloads.look(now_ns)
         for name in self.config.instruments:

@@ -10,7 +10,7 @@ from execution.orders import base36
 from execution.trade import Leg
 from execution.trade_memory import KeptTrade
 from live.clock import Pace
-from live.restart import Seen, ids_to_ask
+from live.restart import AHEAD, Seen, ids_to_ask
 
 WIRE_PREFIX = "x-aHRE4BCj-R"  # what the engine's client puts before an id of ours
 MS_NS = 1_000_000
@@ -22,7 +22,7 @@ def wire_id(client_id: str) -> str:
     return WIRE_PREFIX + client_id
 
 
-def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade, pace: Pace) -> list[Seen]:
+def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade, pace: Pace, ahead: int = AHEAD) -> list[Seen]:
     """Return every order of a trade that the venue knows.
 
     Raises
@@ -33,7 +33,7 @@ def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade, pace: Pace) -> 
     trade_id = kept.trade.plan.trade_id
     orders: dict[str, tuple[Leg, Order]] = {}
     waiting: list[Seen] = []
-    for leg, count in ids_to_ask(kept):
+    for leg, count in ids_to_ask(kept, ahead):
         client_id = f"{trade_id}-{leg.value}{base36(count)}"
         order = client.order(symbol, wire_id(client_id))
         if order is not None:

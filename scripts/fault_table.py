@@ -2,7 +2,7 @@
 
 import sys
 
-import _path  # noqa: F401
+import _path  # type: ignore[import-not-found]  # noqa: F401  (puts the repository root on sys.path)
 
 from tests.live.harness.command import table
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.live.harness.books import bare_time, book_errors, differences, left_behind, results, settle
+from tests.live.harness.books import Bare, bare_time, book_errors, differences, left_behind, results, settle
 from tests.live.harness.drive import Drive
 from tests.live.harness.faults import FAULTS, FaultCase
 from tests.live.harness.market import write_market
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     side: int
     broken: tuple[str, ...]
     ended: str
-    bare_ms: int
+    bare: Bare
     secs: float
 
     @property
@@ -36,9 +36,8 @@ class Row(NamedTuple):
         """Return the row as text."""
         verdict = "ok  " if not self.broken else "FAIL"
         side = "long " if self.side > 0 else "short"
-        text = (
-            f"{self.stage:<18}{self.fault:<17}{side} {verdict} {self.ended:<10}{self.bare_ms:>6} ms {self.secs:5.1f} s"
-        )
+        text = f"{self.stage:<18}{self.fault:<20}{side} {verdict} {self.ended:<10}"
+        text += f"{self.bare.without_any:>6} {self.bare.without_stop:>6} ms {self.secs:5.1f} s"
         return text + ("  " + "; ".join(self.broken) if self.broken else "")
 
 
@@ -63,14 +62,13 @@ def run_case(stage: Stage, fault: FaultCase, side: int, folder: Path, nursery: N
     begin = time.monotonic()
     scene = Scene(folder, nursery, side, fault.sets)
     broken: list[str] = []
-    bare, ended = 0, "?"
+    bare, ended = Bare(0, 0), "?"
     try:
         scene.node.start()
         broken += _play(scene.drive, stage, fault)
         broken += end_trade(scene.drive)
-        bare = bare_time(scene.venue.ledger()).longest_ms
-        if bare > BARE_MS:
-            broken.append(f"no stop for {bare} ms")
+        bare = bare_time(scene.venue.ledger())
+        broken += [f"no stop for {millis} ms" for millis in bare if millis > BARE_MS]
         ended = how_it_ended(scene.node)
     except Exception as error:  # noqa: BLE001 - a row of the table, not the end of it
         broken.append(f"{type(error).__name__}: {error}")

@@ -135,6 +135,10 @@ class Drive:
         if stop is not None:
             self.venue.price(float(stop["trigger_price"]) * (1.0 - self.side * 0.0025))
 
+    def nudge(self) -> None:
+        """Let the price move by a tick, with the trade."""
+        self.venue.price(float(self.venue.get("/markets")[SYMBOL]["last"]) + self.side * 0.1)
+
     def until(self, what: str, found: Callable[[], bool], secs: float = 8.0) -> None:
         """Wait; say what the node did when it does not happen."""
         try:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.live.harness.drive import Drive
 from tests.live.harness.venue import SYMBOL
@@ -23,24 +23,24 @@ class FaultCase(NamedTuple):
     sets: tuple[str, ...] = ()
 
 
-def _requests(kind: str, drive: Drive, *, count: int = 1, methods: tuple[str, ...] = METHODS, **how: object) -> None:
+def _requests(kind: str, drive: Drive, *, count: int = 1, **how: Any) -> None:
     """Strike the next order request of each method and path."""
     for path in ORDER_PATHS:
-        for method in methods:
+        for method in METHODS:
             drive.venue.arm(kind, method=method, path=path, count=count, **how)
 
 
-def _events(kind: str, drive: Drive, **how: object) -> None:
+def _events(kind: str, drive: Drive, **how: Any) -> None:
     """Strike the next order events of the account."""
     for event in EVENTS:
         drive.venue.arm(kind, event=event, **how)
 
 
-def _request(name: str, kind: str, secs: float = 0.5, **how: object) -> FaultCase:
+def _request(name: str, kind: str, secs: float = 0.5, **how: Any) -> FaultCase:
     return FaultCase(name, functools.partial(_requests, kind, **how), secs=secs)
 
 
-def _event(name: str, kind: str, secs: float = 0.5, **how: object) -> FaultCase:
+def _event(name: str, kind: str, secs: float = 0.5, **how: Any) -> FaultCase:
     return FaultCase(name, functools.partial(_events, kind, **how), secs=secs)
 
 
@@ -58,7 +58,7 @@ def _stale(stale: bool) -> Callable[[Drive], None]:
 
 
 def _skew(millis: int) -> Callable[[Drive], None]:
-    return lambda drive: drive.venue.post("/clock", skew_ms=millis)
+    return lambda drive: drive.venue.skew(millis)
 
 
 FAULTS = {

@@ -5,9 +5,10 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from tests.live.harness.books import bare_time, differences, settle
+from tests.live.harness.books import Bare, bare_time, differences, settle
 from tests.live.harness.case import Row, Scene, end_trade, how_it_ended
 from tests.live.harness.drive import Drive
 from tests.live.harness.nursery import Nursery
@@ -40,15 +41,17 @@ def run_kill(moment: Callable[[Scene], None], name: str, side: int, folder: Path
     begin = time.monotonic()
     scene = Scene(folder, nursery, side)
     broken: list[str] = []
-    bare, ended = 0, "?"
+    bare, ended = Bare(0, 0), "?"
     try:
         scene.node.start()
         moment(scene)
         scene.node.kill()
         scene.node.start()
+        time.sleep(0.3)
+        scene.drive.nudge()  # a market that stands still quotes nothing
         broken += [f"after the restart: {one}" for one in settle(scene.drive, differences)]
         broken += end_trade(scene.drive)
-        bare = bare_time(scene.venue.ledger()).longest_ms
+        bare = bare_time(scene.venue.ledger())
         ended = how_it_ended(scene.node)
     except Exception as error:  # noqa: BLE001 - a row of the table, not the end of it
         broken.append(f"{type(error).__name__}: {error}")
@@ -73,10 +76,14 @@ def at_step(step: str) -> Callable[[Scene], None]:
                 break
             act()
             with suppress(AssertionError):
-                wait_for(step, lambda: written() or _went_on(drive, act), 1.5)
+                wait_for(step, partial(_written_or_on, written, drive, act), 1.5)
         scene.node.kill()
 
     return moment
+
+
+def _written_or_on(written: Callable[[], bool], drive: Drive, act: Callable[[], None]) -> bool:
+    return written() or _went_on(drive, act)
 
 
 def _went_on(drive: Drive, act: Callable[[], None]) -> bool:
@@ -117,3 +124,16 @@ def while_away(stage: Callable[[Drive], None], act: Callable[[Drive], None]) -> 
         act(scene.drive)
 
     return moment
+
+
+KILLS: dict[str, Callable[[Scene], None]] = {
+    **{f"at {step}": at_step(step) for step in STEPS},
+    "the entry fills": while_away(Drive.to_entry, Drive.fill_entry),
+    "a part fills": while_away(Drive.to_entry, Drive.fill_part),
+    "the rest fills": while_away(Drive.to_part, Drive.fill_entry),
+    "the target fills": while_away(Drive.to_protected, Drive.hit_first),
+    "the stop fills": while_away(Drive.to_protected, Drive.hit_stop),
+    "break-even fills": while_away(Drive.to_first, Drive.hit_stop),
+    "the trail fills": while_away(Drive.to_trail, Drive.hit_stop),
+    "the stop is jumped": while_away(Drive.to_protected, Drive.jump_stop),
+}

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Nursery:
 
     def __init__(self, log: Path) -> None:
         self._log = log.open("ab")
+        self._turn = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.live.harness.nursery"],
             cwd=ROOT,
@@ -33,9 +35,10 @@ class Nursery:
         """Fork ``live`` or ``simvenue`` with these arguments; return its process id."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([script, arguments, str(log), str(exit_file)]) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        with self._turn:
+            self._process.stdin.write(json.dumps([script, arguments, str(log), str(exit_file)]) + "\n")
+            self._process.stdin.flush()
+            return int(self._process.stdout.readline())
 
     def close(self) -> None:
         """End the nursery; nodes go on."""
@@ -81,11 +84,10 @@ def _be(script: str, arguments: list[str], log: str, exit_file: Path) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    sys.stdin = open(os.devnull)
     code = 99
     try:
         code = importlib.import_module(f"{script}.command").main(arguments)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - what ends the process is written down
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -27,6 +27,7 @@ class Venue:
         self.market = market
         self.ports = (0, 0)
         self.lives = 0
+        self._skews: list[tuple[int, int]] = []
         self.start()
 
     def start(self) -> None:
@@ -83,8 +84,17 @@ class Venue:
         return list(self.get("/algos", open="true"))
 
     def ledger(self) -> list[dict[str, Any]]:
-        """Return everything that happened, oldest first."""
-        return list(self.get("/ledger"))
+        """Return everything that happened, oldest first; times are those of this machine whatever the venue's clock."""
+        found: list[dict[str, Any]] = self.get("/ledger")
+        for one in found:
+            one["time_ms"] -= next((ms for after, ms in reversed(self._skews) if one["sequence"] > after), 0)
+        return found
+
+    def skew(self, millis: int) -> None:
+        """Put the venue's clock ahead of this machine's."""
+        entries = self.get("/ledger")
+        self._skews.append((entries[-1]["sequence"] if entries else 0, millis))
+        self.post("/clock", skew_ms=millis)
 
     # --- driving ------------------------------------------------------------------------------------------------------
 
@@ -103,13 +113,14 @@ class Venue:
 
     def pass_minutes(self) -> None:
         """Let market time pass up to the last minute of the running bar, a minute at a time: each gives a quote."""
-        while (left_ms := self._left_ms()) > 15_000:
+        while (left_ms := self.left_ms()) > 15_000:
             self.post("/step", ms=min(MINUTE_MS, left_ms - 10_000))
 
     def close_bar(self) -> None:
         """Let the running bar close."""
-        self.post("/step", ms=self._left_ms() + 5)
+        self.post("/step", ms=self.left_ms() + 5)
 
-    def _left_ms(self) -> int:
+    def left_ms(self) -> int:
+        """Return the market time up to the close of the running bar."""
         bar_ms = BAR_MINUTES * MINUTE_MS
         return int(bar_ms - self.get("/clock")["market_ms"] % bar_ms)
