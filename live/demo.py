@@ -16,7 +16,7 @@ from research.process_edge import run_to_exit_code
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "configs" / "live" / "demo.toml"
-MADE_UP = ("seed:7", "2024-06-04T17:35")  # a breakout within half an hour of market time, and another after it
+MADE_UP = ("seed:7", "2024-06-04T17:20")  # a breakout within half an hour of market time, and another after it
 STARTED_SECS = 30.0
 
 
