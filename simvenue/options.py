@@ -38,9 +38,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account here; a restart goes on from it")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="append every ledger entry here as a JSON line")
     parser.add_argument("--balance", type=_amount, default=Decimal(50_000), help="USDT at the start (default: 50000)")
-    parser.add_argument(
-        "--asset", action="append", type=_holding, metavar="BTC=1.5", help="owned at the start, beside USDT (spot)"
-    )
     parser.add_argument("--leverage", type=int, default=20, help="of every instrument at the start (default: 20)")
     parser.add_argument("--maker-fee", type=_amount, help="as a fraction (0.0002; spot: 0.001)")
     parser.add_argument("--taker-fee", type=_amount, help="as a fraction (0.0005; spot: 0.001)")
@@ -55,6 +52,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=12, help="trades that a candle is walked in (default: 12)")
     parser.add_argument("--seed", type=int, default=0, help="of the books and of chance in faults")
     parser.add_argument("--key", action="append", metavar="KEY:SECRET:PERMISSIONS", help="instead of the default keys")
+    parser.add_argument(
+        "--asset", action="append", type=_holding, metavar="BTC=1.5", help="owned at the start, beside USDT (spot)"
+    )
     options = parser.parse_args(arguments)
     options.prices = options.prices or ["seed:1"]
     named = [text.partition("=") for text in options.prices if "=" in text]
@@ -86,15 +86,15 @@ def _amount(text: str) -> Decimal:
     return value
 
 
-def _holding(text: str) -> tuple[str, Decimal]:
-    asset, _, amount = text.partition("=")
-    if not asset.isalnum() or not amount:
-        raise argparse.ArgumentTypeError(f"{text}: an asset is NAME=AMOUNT, such as BTC=1.5")
-    return asset, _amount(amount)
-
-
 def _speed(text: str) -> float:
     value = float(_amount(text))
     if value > 1_000_000:
         raise argparse.ArgumentTypeError(f"at most 1000000, was {text}")
     return value
+
+
+def _holding(text: str) -> tuple[str, Decimal]:
+    asset, _, amount = text.partition("=")
+    if not asset.isalnum() or not amount:
+        raise argparse.ArgumentTypeError(f"{text}: an asset is NAME=AMOUNT, such as BTC=1.5")
+    return asset, _amount(amount)
