@@ -183,9 +183,9 @@ class PairExchange:
         self.announce(order, Execution.CANCELED if status is Status.CANCELED else Execution.EXPIRED)
 
     def fill_resting(self, matched: Order) -> None:
-        """Fill what is left of a resting order at its own price, whatever the market does."""
+        """Fill what is left of an order on the book at its own price, whatever the market does."""
         quantity = self._allowed(matched)
-        if quantity > 0:
+        if quantity > 0 and matched.order_id not in self.waiting:
             self.settlement.book(matched, matched.price, quantity, True)
 
     def relock(self, order: PairOrder) -> None:

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,21 @@ def on_socket(venue: SimulatedVenue, run: Callable[[Callable[..., Awaitable[Any]
     asyncio.run(main())
 
 
-def test_key_of_the_hmac_kind_cannot_log_on_but_can_subscribe_by_signature() -> None:
+@pytest.fixture(scope="module")
+def running() -> Iterator[SimulatedVenue]:
+    with SimulatedVenue(*STILL) as venue:
+        yield venue
+
+
+@pytest.fixture
+def venue(running: SimulatedVenue) -> Iterator[SimulatedVenue]:
+    """Lend the venue to one test; what it leaves open is cancelled."""
+    stands_at_fifty(running)
+    yield running
+    RestClient(running.http).signed("DELETE", "/api/v3/openOrders", symbol="BTCUSDT")
+
+
+def test_key_of_the_hmac_kind_cannot_log_on_but_can_subscribe_by_signature(venue: SimulatedVenue) -> None:
     async def run(ask: Callable[..., Awaitable[Any]]) -> None:
         refused = await ask("session.logon", signed({}, "sim-key", by_hmac))
         assert refused["status"] == 400
@@ -89,11 +103,10 @@ def test_key_of_the_hmac_kind_cannot_log_on_but_can_subscribe_by_signature() -> 
         again = await ask("userDataStream.subscribe.signature", signed({}, "sim-key", by_hmac))
         assert again["error"]["code"] == -2035
 
-    with SimulatedVenue(*STILL) as venue:
-        on_socket(venue, run)
+    on_socket(venue, run)
 
 
-def test_session_that_has_logged_on_needs_no_more_signatures() -> None:
+def test_session_that_has_logged_on_needs_no_more_signatures(venue: SimulatedVenue) -> None:
     async def run(ask: Callable[..., Awaitable[Any]]) -> None:
         forged = signed({}, "sim-ed25519-key", lambda payload: by_ed25519(payload + b"x"))
         assert (await ask("session.logon", forged))["error"]["code"] == -1022
@@ -101,35 +114,32 @@ def test_session_that_has_logged_on_needs_no_more_signatures() -> None:
         assert (await ask("openOrders.status"))["result"] == []
         assert (await ask("userDataStream.subscribe"))["status"] == 200
 
-    with SimulatedVenue(*STILL) as venue:
-        on_socket(venue, run)
+    on_socket(venue, run)
 
 
-def test_events_tell_locks_lists_and_the_names_of_cancellations() -> None:
-    with SimulatedVenue(*STILL) as venue:
-        stands_at_fifty(venue)
-        client = RestClient(venue.http)
+def test_events_tell_locks_lists_and_the_names_of_cancellations(venue: SimulatedVenue) -> None:
+    client = RestClient(venue.http)
 
-        async def run(ask: Callable[..., Awaitable[Any]]) -> None:
-            await ask("userDataStream.subscribe.signature", signed({}, "sim-key", by_hmac))
-            assert order(client, "mine").status == 200
-            report, balances = await ask(), await ask()
-            assert (report["e"], report["c"], report["C"], report["x"], report["w"]) == (
-                "executionReport", "mine", "", "NEW", True,
-            )  # fmt: skip
-            assert {"a": "USDT", "f": "49510.00000000", "l": "490.00000000"} in balances["B"]
-            assert client.signed("DELETE", "/api/v3/order", symbol="BTCUSDT", origClientOrderId="mine").status == 200
-            report = await ask()
-            assert (report["x"], report["C"]) == ("CANCELED", "mine")
-            assert report["c"] not in ("", "mine")
-            await ask()
-            assert bracket(client, "list").status == 200
-            started = await ask()
-            assert (started["e"], started["C"], started["l"]) == ("listStatus", "list", "EXEC_STARTED")
-            stop = [event for event in [await ask() for _ in range(4)] if event.get("c") == "list-S"]
-            assert [(event["x"], event["w"]) for event in stop] == [("NEW", False)]
+    async def run(ask: Callable[..., Awaitable[Any]]) -> None:
+        await ask("userDataStream.subscribe.signature", signed({}, "sim-key", by_hmac))
+        assert order(client, "mine").status == 200
+        report, balances = await ask(), await ask()
+        assert (report["e"], report["c"], report["C"], report["x"], report["w"]) == (
+            "executionReport", "mine", "", "NEW", True,
+        )  # fmt: skip
+        assert {"a": "USDT", "f": "49510.00000000", "l": "490.00000000"} in balances["B"]
+        assert client.signed("DELETE", "/api/v3/order", symbol="BTCUSDT", origClientOrderId="mine").status == 200
+        report = await ask()
+        assert (report["x"], report["C"]) == ("CANCELED", "mine")
+        assert report["c"] not in ("", "mine")
+        await ask()
+        assert bracket(client, "list").status == 200
+        started = await ask()
+        assert (started["e"], started["C"], started["l"]) == ("listStatus", "list", "EXEC_STARTED")
+        stop = [event for event in [await ask() for _ in range(4)] if event.get("c") == "list-S"]
+        assert [(event["x"], event["w"]) for event in stop] == [("NEW", False)]
 
-        on_socket(venue, run)
+    on_socket(venue, run)
 
 
 @pytest.mark.parametrize(
@@ -150,48 +160,37 @@ def test_events_tell_locks_lists_and_the_names_of_cancellations() -> None:
     ],
 )
 def test_wrong_order_is_refused_in_the_venues_words(
-    market: tuple[SimulatedVenue, RestClient], more: dict[str, Any], code: int, message: str
+    venue: SimulatedVenue, more: dict[str, Any], code: int, message: str
 ) -> None:
-    venue, client = market
-    reply = order(client, "wrong", **more)
+    reply = order(RestClient(venue.http), "wrong", **more)
     assert (reply.status, reply.body["code"]) == (400, code)
     assert message in reply.body["msg"]
-    assert venue.get("/orders") == []
+    assert venue.get("/orders?open=true") == []
 
 
-@pytest.fixture(scope="module")
-def market() -> Any:
-    with SimulatedVenue(*STILL) as venue:
-        stands_at_fifty(venue)
-        yield venue, RestClient(venue.http)
+def test_list_whose_answer_is_lost_is_found_by_its_name_and_was_placed_once(venue: SimulatedVenue) -> None:
+    client = RestClient(venue.http)
+    venue.post("/faults", kind="fail_after", method="POST", path="/api/v3/orderList/oco", body="html")
+    assert bracket(client, "lost").status == 503
+    found = client.signed("GET", "/api/v3/orderList", origClientOrderId="lost")
+    assert (found.status, found.body["listOrderStatus"], len(found.body["orders"])) == (200, "EXECUTING", 2)
+    received = venue.get("/received")
+    assert (received["lost-T"], received["lost-S"]) == (1, 1)
+    stops = venue.get("/positions")[0]["protection"]
+    assert stops["stop_quantity"] == "0.5"
 
 
-def test_list_whose_answer_is_lost_is_found_by_its_name_and_was_placed_once() -> None:
-    with SimulatedVenue(*STILL) as venue:
-        stands_at_fifty(venue)
-        client = RestClient(venue.http)
-        venue.post("/faults", kind="fail_after", method="POST", path="/api/v3/orderList/oco", body="html")
-        assert bracket(client, "lost").status == 503
-        found = client.signed("GET", "/api/v3/orderList", origClientOrderId="lost")
-        assert (found.status, found.body["listOrderStatus"], len(found.body["orders"])) == (200, "EXECUTING", 2)
-        assert venue.get("/received") == {"lost-T": 1, "lost-S": 1}
-        stops = venue.get("/positions")[0]["protection"]
-        assert stops["stop_quantity"] == "0.5"
-
-
-def test_cancel_replace_that_fails_to_cancel_places_nothing() -> None:
-    with SimulatedVenue(*STILL) as venue:
-        stands_at_fifty(venue)
-        client = RestClient(venue.http)
-        asked = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01"}
-        asked |= {"price": "48000", "cancelReplaceMode": "STOP_ON_FAILURE", "newClientOrderId": "next"}
-        missing = client.signed("POST", "/api/v3/order/cancelReplace", cancelOrigClientOrderId="none", **asked)
-        assert (missing.status, missing.body["code"]) == (400, -2022)
-        assert missing.body["data"]["newOrderResult"] == "NOT_ATTEMPTED"
-        order(client, "first")
-        done = client.signed("POST", "/api/v3/order/cancelReplace", cancelOrigClientOrderId="first", **asked)
-        assert (done.status, done.body["newOrderResult"]) == (200, "SUCCESS")
-        assert [row["client_id"] for row in venue.get("/orders?open=true")] == ["next"]
+def test_cancel_replace_that_fails_to_cancel_places_nothing(venue: SimulatedVenue) -> None:
+    client = RestClient(venue.http)
+    asked = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01"}
+    asked |= {"price": "48000", "cancelReplaceMode": "STOP_ON_FAILURE", "newClientOrderId": "next"}
+    missing = client.signed("POST", "/api/v3/order/cancelReplace", cancelOrigClientOrderId="none", **asked)
+    assert (missing.status, missing.body["code"]) == (400, -2022)
+    assert missing.body["data"]["newOrderResult"] == "NOT_ATTEMPTED"
+    order(client, "first")
+    done = client.signed("POST", "/api/v3/order/cancelReplace", cancelOrigClientOrderId="first", **asked)
+    assert (done.status, done.body["newOrderResult"]) == (200, "SUCCESS")
+    assert [row["client_id"] for row in venue.get("/orders?open=true")] == ["next"]
 
 
 def test_restart_keeps_orders_lists_locks_and_ledger(tmp_path: Path) -> None:

@@ -54,11 +54,12 @@ BY_METHOD: dict[str, Encode] = {
 
 def envelope(method: str, answer: Json) -> bytes:
     """Return a WebSocket API answer: status, request id, and the result or the error as a message within."""
+    status, encode = answer["status"], BY_METHOD.get(method)
     if "error" in answer:
         result = orders.error(answer["error"]["code"], answer["error"]["msg"])
-    elif method in BY_METHOD:
-        result = BY_METHOD[method](answer["result"])
+    elif encode is None:
+        status, result = 400, orders.error(-1000, f"The answer of {method} is not simulated in SBE.")
     else:
-        raise NotImplementedError(f"{method}: its answer is not simulated in SBE")
-    block = struct.pack("<BH", 0, answer["status"])
+        result = encode(answer["result"])
+    block = struct.pack("<BH", 0, status)
     return message(50, block, small_group(19, []), text(str(answer["id"] or "")), data32(result))

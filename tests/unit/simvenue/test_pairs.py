@@ -217,3 +217,12 @@ def test_ledger_tells_the_change_of_both_assets() -> None:
     assert balances.total("USDT") == 10_000 + sum(Decimal(entry.details["quote_change"]) for entry in fills)
     assert fills[-1].balance == balances.total("USDT")
     assert desk.exchange.market(BTC).last_price == D("49999.99")
+
+
+def test_fill_while_a_cancel_is_under_way_reaches_what_rests_only() -> None:
+    desk = PairDesk()
+    target, stop = desk.bracket("x", 1, 51_000, 49_500, 49_400)
+    desk.exchange.fill_resting(stop)
+    assert (stop.status, target.status) == (Status.NEW, Status.NEW)
+    desk.exchange.fill_resting(target)
+    assert (target.average_price, stop.status) == (51_000, Status.EXPIRED)
