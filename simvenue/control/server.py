@@ -44,6 +44,7 @@ def application(front: Front, save: Callable[[], None], stop: Callable[[], None]
     get("/algos", lambda query: look.algos(venue, query))
     get("/markets", lambda _: look.markets(venue))
     get("/faults", lambda _: venue.faults.faults)
+    get("/streams", lambda _: sorted(front.hub.wanted()))
 
     post("/price", asked.Move, act.move)
     post("/book", asked.Quote, act.quote)
