@@ -60,9 +60,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the books and of chance in faults")
     parser.add_argument("--key", action="append", metavar="KEY:SECRET:PERMISSIONS", help="instead of the default keys")
-    parser.add_argument(
-        "--asset", action="append", type=_holding, metavar="BTC=1.5", help="owned at the start, beside USDT (spot)"
-    )
     options = parser.parse_args(arguments)
     options.prices = options.prices or ["seed:1"]
     named = [text.partition("=") for text in options.prices if "=" in text]
@@ -115,10 +112,3 @@ def _speed(text: str) -> float:
     if value > 1_000_000:
         raise argparse.ArgumentTypeError(f"at most 1000000, was {text}")
     return value
-
-
-def _holding(text: str) -> tuple[str, Decimal]:
-    asset, _, amount = text.partition("=")
-    if not asset.isalnum() or not amount:
-        raise argparse.ArgumentTypeError(f"{text}: an asset is NAME=AMOUNT, such as BTC=1.5")
-    return asset, _amount(amount)

@@ -46,6 +46,7 @@ def application(front: Front | SpotFront, save: Callable[[], None], stop: Callab
     for path, show in (_spot_views(venue) if isinstance(venue, SpotVenue) else _margin_views(venue)).items():
         get(path, show)
     get("/faults", lambda _: venue.faults.faults)
+    get("/streams", lambda _: sorted(front.hub.wanted()))
 
     post("/price", asked.Move, act.move)
     post("/book", asked.Quote, act.quote)

@@ -46,7 +46,7 @@ MARKET = [
         measured=("BUY MARKET 500.000 GTC: Submitted Rejected",),
     ),
     Case(
-        name="E80 a position is opened before the first quote, then limits follow the market, E82 all ends on stop",
+        name="E80 a position is opened before the first quote, then limit orders follow, E82 all ends on stop",
         config=OPEN | BUYS | SELLS | {"use_post_only": True, "modify_orders_to_maintain_tob_offset": True},
         steps=(
             rests("BUY LIMIT 0.010 @ 49950.00 GTX", "SELL LIMIT 0.010 @ 50050.10 GTX"),

@@ -53,6 +53,7 @@ def venue_book(venue: SimulatedVenue, levels: int = 10) -> dict[str, list[list[D
 def test_quotes_trades_and_bars_are_heard_as_the_venue_told_them(venue: SimulatedVenue, tester: Tester) -> None:
     """D20, D30, D40."""
     with tester(subscribe_trades=True, subscribe_bars=True, bar_types=[BAR]) as run:
+        venue.until(lambda: {"btcusdt@kline_1m", "btcusdt@aggTrade"} <= set(venue.get("/streams")), "subscriptions")
         run.until_quoted()
         heard = len(rows(run, "QuoteTick"))
         for bid in (50_001.0, 50_002.0, 50_003.0):

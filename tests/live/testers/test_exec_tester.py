@@ -7,7 +7,7 @@ import pytest
 
 from tests.live.testers import cases_change, cases_fill, cases_refuse, cases_restart, cases_stop
 from tests.live.testers.case import Case
-from tests.live.testers.oracle import assert_books_agree, assert_quiet, order_line
+from tests.live.testers.oracle import assert_books_agree, assert_quiet, order_line, resting_lines
 from tests.live.testers.run import ASK, BID, TesterRun
 from tests.live.venue import SimulatedVenue
 
@@ -55,8 +55,7 @@ def test_exec_tester(case: Case, tmp_path: Path) -> None:
         if case.entry:
             assert [position["entry"] for position in run.report["positions"]] == [case.entry]
         assert str(venue.position() or 0) == case.position
-        totals = venue.totals()
-        assert (totals["open_orders"], totals["waiting_algos"]) == (0, 0)
+        assert resting_lines(venue) == []
         requests = venue.get("/requests")
         assert {name: requests.get(name) for name in case.sends} == case.sends
         assert_quiet(run.text())
