@@ -243,7 +243,7 @@ def test_close_whose_answer_is_lost_is_looked_up_and_not_sent_again(
     assert "WATCHDOG_CLOSE_ABSENT" not in watchdog.events()
 
 
-@pytest.mark.parametrize("kind", ["fail_before", "close_before"])
+@pytest.mark.parametrize("kind", ["fail_before", pytest.param("close_before", marks=pytest.mark.long)])
 def test_close_that_never_arrived_is_followed_by_a_new_one(
     account: Account, node: Node, tmp_path: Path, kind: str
 ) -> None:
@@ -280,7 +280,7 @@ def test_venue_that_comes_back_finds_the_watchdog_waiting(account: Account, node
     assert account.held() == 0
 
 
-@pytest.mark.parametrize("fault", ["hang_before", "hang_after"])
+@pytest.mark.parametrize("fault", [pytest.param("hang_before", marks=pytest.mark.long), "hang_after"])
 def test_next_watchdog_finishes_what_a_killed_one_began(
     account: Account, node: Node, tmp_path: Path, fault: str
 ) -> None:

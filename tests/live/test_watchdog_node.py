@@ -22,7 +22,7 @@ STANDARD = (
 
 @pytest.fixture
 def replay() -> Iterator[Account]:
-    with SimulatedVenue(*BREAKOUT, "--speed", "120") as venue:
+    with SimulatedVenue(*BREAKOUT, "--speed", "60") as venue:
         yield Account(venue)
 
 
@@ -45,7 +45,7 @@ def test_trade_of_a_node_that_dies_is_closed(replay: Account, tmp_path: Path) ->
     try:
         eventually((tmp_path / "heartbeat.json").exists, "a sign of life", 60.0)
         with Watchdog(tmp_path, replay.venue, *patient) as watchdog:
-            eventually(lambda: replay.held() != 0, "a trade", 120.0)
+            eventually(lambda: replay.held() != 0, "a trade", 200.0)
             time.sleep(5.0)  # bars close, the stop is replaced: none of it may look like danger
             assert watchdog.events() == ["WATCHDOG_STARTED"]
             assert node.poll() is None
