@@ -78,8 +78,8 @@ def record_of(events: Iterator[Entry] | list[Entry]) -> Record:
         if event.event_type in SIGNALS:
             key = keys[details["signal_id"]] = (event.asset, details["ts_ns"])
             found.signals[key] = details
-        elif event.event_type in DECISIONS:
-            found.decisions[event.asset, details["ts_ns"]] = details
+        elif event.event_type in DECISIONS and details["signal"] in keys:
+            found.decisions[keys[details["signal"]]] = details  # its own stamp is that of the account's picture
         elif event.module == "execution_engine":
             journey = _follow(event.event_type, details, trades)
             if journey is not None and details["signal_id"] in keys:
