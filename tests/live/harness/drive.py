@@ -1,5 +1,6 @@
 """One trade, moved from stage to stage by the market: what a venue without faults does at each is expected."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from tests.live.harness.node import Node
 from tests.live.harness.venue import SYMBOL, Venue
 from tests.live.harness.waiting import wait_for
 
+QUOTES_SECS = 0.15
 TRAIL_BELOW = 0.0205  # of the price: far enough for a trail above break-even, short of the second target
 
 
@@ -55,6 +57,7 @@ class Drive:
     def signal(self) -> None:
         """Close the bar that gives the signal."""
         self.venue.pass_minutes()
+        time.sleep(QUOTES_SECS)  # quotes come on another socket than bars, and late on a busy machine
         self.venue.close_bar()
 
     def to_entry(self) -> None:
@@ -134,10 +137,6 @@ class Drive:
         stop = self.stop()
         if stop is not None:
             self.venue.price(float(stop["trigger_price"]) * (1.0 - self.side * 0.0025))
-
-    def nudge(self) -> None:
-        """Let the price move by a tick, with the trade."""
-        self.venue.price(float(self.venue.get("/markets")[SYMBOL]["last"]) + self.side * 0.1)
 
     def until(self, what: str, found: Callable[[], bool], secs: float = 8.0) -> None:
         """Wait; say what the node did when it does not happen."""

@@ -28,7 +28,7 @@ SAMPLE = (
     "kill at TP1_FILLED",
     "kill, then the entry fills",
     "kill, then the stop fills",
-    "kill at random 1",
+    "kill, then the stop is passed",
     "kill at random 2",
     "seed 1",
     "seed 2",

@@ -47,8 +47,6 @@ def run_kill(moment: Callable[[Scene], None], name: str, side: int, folder: Path
         moment(scene)
         scene.node.kill()
         scene.node.start()
-        time.sleep(0.3)
-        scene.drive.nudge()  # a market that stands still quotes nothing
         broken += [f"after the restart: {one}" for one in settle(scene.drive, differences)]
         broken += end_trade(scene.drive)
         bare = bare_time(scene.venue.ledger())
@@ -126,11 +124,18 @@ def while_away(stage: Callable[[Drive], None], act: Callable[[Drive], None]) -> 
     return moment
 
 
+def _fill_and_pass(drive: Drive) -> None:
+    """Let the rest of the entry fill and the market pass the stop, which covers only a part."""
+    drive.fill_entry()
+    drive.hit_stop()
+
+
 KILLS: dict[str, Callable[[Scene], None]] = {
     **{f"at {step}": at_step(step) for step in STEPS},
     "the entry fills": while_away(Drive.to_entry, Drive.fill_entry),
     "a part fills": while_away(Drive.to_entry, Drive.fill_part),
     "the rest fills": while_away(Drive.to_part, Drive.fill_entry),
+    "the stop is passed": while_away(Drive.to_part, _fill_and_pass),
     "the target fills": while_away(Drive.to_protected, Drive.hit_first),
     "the stop fills": while_away(Drive.to_protected, Drive.hit_stop),
     "break-even fills": while_away(Drive.to_first, Drive.hit_stop),

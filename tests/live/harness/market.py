@@ -14,7 +14,7 @@ SIGNAL_MS = 1_717_524_000_000  # 2024-06-04 18:00 UTC
 LEAD_MS = 13 * MINUTE_MS  # the replay starts so long before the signal's bar closes: a mean spread takes ten minutes
 AFTER_BARS = 40
 PRICE, SWING, DRIFT, JUMP = 60_000.0, 0.002, 0.00004, 0.008
-TICK = 0.1
+TICK, WIGGLE = 0.1, 0.5
 
 
 class Market(NamedTuple):
@@ -37,7 +37,7 @@ def write_market(path: Path, side: int) -> Market:
     waves = 1.0 + SWING * np.sin(2.0 * np.pi * minutes / BAR_MINUTES)
     closes = np.outer(levels, waves)
     closes[-1] = levels[-1] * (1.0 + side * JUMP * np.minimum(minutes / 10.0, 1.0))
-    closes[-1, 10:14] += TICK * (1 - minutes[10:14] % 2)  # a price that stands still is quoted once, and grows stale
+    closes[-1, 10:14] += WIGGLE * (1 - minutes[10:14] % 2)  # a price that stands still is quoted once, and grows stale
     flat = np.round(np.append(closes.ravel(), np.full(AFTER_BARS * BAR_MINUTES, closes[-1, -1])) / TICK) * TICK
     opens = np.append(flat[0], flat[:-1])
     volume = np.full(len(flat), 1_000.0)

@@ -92,5 +92,4 @@ def _move(scene: Scene, move: Move) -> list[str]:
         fault.heal(drive)
     if kill:
         scene.node.start()
-        drive.nudge()
     return [f"{name}: {one}" for one in settle(drive, differences)]
