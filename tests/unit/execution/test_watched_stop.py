@@ -22,9 +22,10 @@ def watched(side: int, price: float, *, rests: bool) -> list[str]:
     def close(one: Trade) -> None:
         closed.append(one.plan.trade_id)
 
+    wanted: dict[str, Any] = {"exits": ExitConfig()} if "exits" in StopWatch.__init__.__annotations__ else {}
     watch = StopWatch(
-        exits=ExitConfig(), alarms=alarms, find=lambda _: trade, now_ns=lambda: 0, alert=lambda *_: None, close=close
-    )
+        alarms=alarms, find=lambda _: trade, now_ns=lambda: 0, alert=lambda *_: None, close=close, **wanted
+    )  # ``wanted`` is empty once stops are watched by the plan of their trade (branch live)
     watch.watch(trade, px(side, price), rests=rests)
     return closed
 
