@@ -59,7 +59,7 @@ class StopWatch:
         else:
             self.on_triggered(trade.plan.trade_id)
 
-    def watch(self, trade: Trade, price: float, *, rests: bool) -> None:
+    def watch(self, trade: Trade, price: float, *, rests: bool = True) -> None:
         """Look at the market instead of the order: live, not every venue tells that a stop has triggered.
 
         Beyond the limit of a stop-limit there is nothing that could fill it. Back within it, it fills by itself. A stop

@@ -52,10 +52,14 @@ class Orphans:
         self._looks: dict[str, int] = {}
         self._seen: dict[str, int] = {}
 
+    def note(self, name: str) -> None:
+        """Take that an instrument has a trade, or had one: it may be over before the next look."""
+        self._looks[name] = LINGER
+
     def look(self) -> None:
         """Ask what is open, for the instruments concerned."""
         for name in set(self._trades().values()):
-            self._looks[name] = LINGER
+            self.note(name)
         for name, left in list(self._looks.items()):
             self._looks[name] = left - 1
             if left <= 1:

@@ -268,6 +268,8 @@ class LiveSystem:
         )
 
     def _publish(self, message: Message) -> None:
+        if isinstance(message, TradeEvent):
+            self.orphans.note(message.instrument_id)
         self.strategy.publish_message(TOPICS[type(message)], message)
 
     # --- running ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The command line of ``scripts/soak.py``."""
+"""The command line of ``scripts/soak.py``; growth within the first minutes is start-up: judge ten or more."""
 
 import argparse
 import tempfile
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--record", action="store_true", help="with the recorder at work")
     found.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides",
                        help="set one value of the node's configuration")  # fmt: skip
-    found.add_argument("--state", type=Path, metavar="DIR", help="keep journal and logs here")
+    found.add_argument("--state", type=Path, metavar="DIR", help="keep journal, logs and samples here")
     return found
 
 

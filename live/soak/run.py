@@ -66,7 +66,7 @@ class Soaked(msgspec.Struct, frozen=True, kw_only=True):
 def soak(
     folder: Path, *, minutes: float, instruments: int, speed: float, seed: int, record: bool, overrides: Sequence[str]
 ) -> Soaked:
-    """Run it; the state stays in ``folder``.
+    """Run it; the state and every sample of memory (``memory.csv``) stay in ``folder``.
 
     Raises
     ------
@@ -84,6 +84,8 @@ def soak(
             samples = _sample(node, place, minutes * 60.0 + END_SECS)
             took_secs = time.monotonic() - began
         code = node.returncode
+    rows = [f"{secs:.1f},{ours:.1f},{theirs:.1f}\n" for secs, ours, theirs in samples]
+    (folder / "memory.csv").write_text("seconds,node_mb,venue_mb\n" + "".join(rows))
     events = list(read_events(folder / "state" / "journal.jsonl"))
     bar_to_order, close_to_order = order_delays(events, pace)
     at, ours, theirs = zip(*samples, strict=True)

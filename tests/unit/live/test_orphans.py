@@ -84,3 +84,13 @@ def test_order_that_is_gone_at_one_look_and_there_at_another_counts_from_the_sta
         bench.conditional = [wire_id(f"{TRADE}-SL1")] if there else []
         bench.look(1)
     assert bench.cancelled == []
+
+
+def test_order_of_a_trade_that_began_and_ended_between_two_looks_is_cancelled() -> None:
+    bench = Bench()
+    bench.trades, bench.conditional = {}, [wire_id(f"{TRADE}-BS2")]
+    bench.look(3)
+    assert bench.cancelled == []  # nobody looks where nothing was traded
+    bench.orphans.note(NAME)
+    bench.look(2)
+    assert bench.cancelled == bench.conditional
