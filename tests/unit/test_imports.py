@@ -102,6 +102,9 @@ ALLOWED = {
         "adapters",
         "research.approval.verify",  # real money starts with an approval only
         "research.process_edge",
+        "research.inputs",  # live.parity runs the back-test of what a live run saw
+        "research.run_data",
+        "research.simulation",
     ),
     "research": (
         "errors",

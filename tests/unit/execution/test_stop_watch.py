@@ -51,12 +51,12 @@ def test_time_to_fill_is_that_of_the_plan():
 def test_distance_at_which_a_stop_is_given_up_is_that_of_the_plan():
     for frac, expected in ((0.01, 0), (0.001, 1)):
         stops, trade, _, closed = watched(ExitConfig(stop_unfilled_frac=frac, stop_limit_offset_frac=0.001))
-        stops.watch(trade, 90.0 * 0.999 * 0.995)
+        stops.watch(trade, 90.0 * 0.999 * 0.995, rests=True)
         assert len(closed) == expected
 
 
 def test_limit_behind_a_stop_is_that_of_the_plan():
     for offset, expected in ((0.02, 0), (0.001, 1)):
         stops, trade, clock, _ = watched(ExitConfig(stop_limit_offset_frac=offset, stop_unfilled_frac=0.05))
-        stops.watch(trade, 89.0)
+        stops.watch(trade, 89.0, rests=True)
         assert len(clock.alarms) == expected
