@@ -9,12 +9,13 @@ import numpy as np
 
 BLOCKS = 20  # neighbouring samples are alike: blocks of them are counted as one
 WARM_SHARE = 0.25  # imports, caches, first trades: not yet what a system needs in the long run
+WARM_SECS = 180.0  # at least so long, of a run that is longer than twice that
 T_95 = 2.1  # Student's t of 18 degrees of freedom
 PAGE_KB = 1024.0
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
-    """Memory of a process, MB; slope of the later three quarters with its 95 % interval, MB an hour."""
+    """Memory of a process, MB; slope of what comes after the start-up with its 95 % interval, MB an hour."""
 
     samples: int
     first_mb: float
@@ -63,7 +64,8 @@ def growth_of(secs: Sequence[float], mb: Sequence[float]) -> Growth:
             low_mb_per_hour=nan,
             high_mb_per_hour=nan,
         )
-    later = at >= at[0] + WARM_SHARE * (at[-1] - at[0])
+    span = at[-1] - at[0]
+    later = at >= at[0] + max(WARM_SHARE * span, min(WARM_SECS, 0.5 * span))
     slope, error = _slope(at[later] / 3600.0, seen[later])
     return Growth(
         samples=len(seen),
