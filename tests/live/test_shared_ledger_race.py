@@ -201,11 +201,15 @@ class Track:
         self.running[row] = SPAWN.Process(target=race, args=(config, row, self.tally, self.started, self.quota))
         self.running[row].start()
 
-    def kill(self, row: int, share: float) -> None:
-        """Kill a worker in the middle, once it has done a share of its work, while an entry of its is working."""
+    def catch(self, row: int, share: float) -> None:
+        """Stop a worker in the middle, once it has done a share of its work, while an entry of its is working."""
         until(lambda: self.tally.done[row] >= share * self.quota, PATIENCE_SECS)
-        process = self.running.pop(row)
+        process = self.running[row]
         until(lambda: self._stopped_with_an_entry(process, row), PATIENCE_SECS)
+
+    def kill(self, row: int) -> None:
+        """Kill a worker that was caught."""
+        process = self.running.pop(row)
         process.kill()
         process.join()
         process.close()
@@ -245,11 +249,13 @@ def test_race_of_processes_never_exceeds_the_cap_and_leaks_nothing(monkeypatch: 
         try:
             for row in range(WORKERS):
                 track.start(row, f"w{row}")
-            track.kill(1, 0.2)
+            for row in (5, 2, 1):  # all before the first is killed: a quick one would be done by then
+                track.catch(row, 0.1)
+            track.kill(1)
             track.start(1, "w1")  # the same owner again: recovers what it held
-            track.kill(2, 0.3)
+            track.kill(2)
             track.start(2, "w2b")  # another owner: what w2 had reserved lapses
-            track.kill(5, 0.4)
+            track.kill(5)
             track.start(5, "w5b")
             track.finish()
         finally:
