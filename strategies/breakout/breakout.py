@@ -91,9 +91,8 @@ class BreakoutRules:
 
     def _explain(self, side: int) -> Opinion:
         fields: dict[str, Any] = self._seen()
-        baseline, volume_24h, daily = look_back(
-            self._parameters, self._state, self._past_ns, self._past_atr, self._past_volume
-        )
+        past = look_back(self._parameters, self._state, self._past_ns, self._past_atr, self._past_volume)
+        baseline, volume_24h, daily = map(float, past)  # run as plain Python they are NumPy's, which no journal takes
         return Opinion(side=side, atr_baseline=baseline, volume_24h=volume_24h, average_daily_volume=daily, **fields)
 
 
