@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "configs" / "live" / "demo.toml"
 MADE_UP = ("seed:7", "2024-06-04T17:20")  # a breakout within half an hour of market time, and another after it
 STARTED_SECS = 30.0
+SETTLED_SECS = 3.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +58,9 @@ def _go(options: argparse.Namespace) -> int:
             "live.state_dir": str(options.state or Path(folder) / "state"),
         }
         config = load(LiveConfig, CONFIG, (), fixed)
+        pause = threading.Timer(max(0.0, options.seconds - SETTLED_SECS), lambda: hold(control))
+        pause.daemon = True
+        pause.start()
         code = run_live(config, seconds=options.seconds, screen=not options.no_screen)
         findings = examine(control, config.state_path / "journal.jsonl")
     for line in findings.lines:
@@ -116,6 +121,14 @@ def examine(control: str, journal: Path) -> Findings:
         *(f"BROKEN: {text}" for text in broken),
     ]
     return Findings(lines if broken else [*lines, "every invariant held"], 1 if broken else 0)
+
+
+def hold(control: str) -> None:
+    """Have the market stand still, so that both sides have booked the same when they are compared."""
+    body = json.dumps({"speed": 0}).encode()
+    request = urllib.request.Request(f"{control}/speed", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10.0):
+        pass
 
 
 def ask(url: str) -> Any:
