@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from adapters.binance.names import venue_name_of
 from adapters.binance.usdm import BinanceUsdm
 from execution.desk import Desk
 from execution.orders import leg_of
 from live.errands import Errands
 from live.halts import Halts
 from live.history import symbol_of
-from live.witness import CONDITIONAL, is_algo_known, wire_id
+from live.witness import CONDITIONAL, is_algo_known
 
 KEY = "unanswered"
 ASK_NS = 1_000_000_000  # after so long, and so often, an order is looked up
@@ -83,7 +84,7 @@ class Answers:
 
     def _look_up(self, order_id: str, symbol: str) -> Found:
         """Return what the venue knows of an order; in the errands' thread."""
-        name, link = wire_id(order_id), leg_of(order_id)
+        name, link = venue_name_of(order_id), leg_of(order_id)
         order = self._client.order(symbol, name, urgent=True)
         if order is not None:
             return "open" if order.is_open else "closed"

@@ -10,11 +10,11 @@ from typing import Any
 
 from nautilus_trader.model import ClientOrderId
 
+from adapters.binance.names import WIRE_PREFIX
 from adapters.binance.usdm import BinanceUsdm
 from execution.orders import is_open, leg_of
 from live.errands import Errands
 from live.history import symbol_of
-from live.witness import WIRE_PREFIX
 
 TIMES = 2  # seen open there and gone here
 LINGER = 12  # looks after a trade has ended

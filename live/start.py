@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from errors import ConfigError, StateError, VenueError
 from live.clock import pace_of
 from live.config import LiveConfig
 from live.markets import perpetual_markets
-from live.system import LiveSystem, make_folder
+from live.system import LiveSystem
 from live.warm import warm
 from memory.config import MemoryConfig
 from memory.memory import Memory
@@ -73,3 +74,17 @@ def start(config: LiveConfig, key: str, secret: str) -> Iterator[LiveSystem]:
         if system.recording is not None:
             stack.callback(system.recording.close)
         yield system
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of a system's state.
+
+    Raises
+    ------
+    StateError
+        It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"{path}: cannot be made ({error.strerror})") from error

@@ -1,8 +1,6 @@
 """One live system: plugins and venue put together, run until it is told to stop (Spec 4.2, 9.4)."""
 
-import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from nautilus_trader.model import Bar, BarType, InstrumentId, StrategyId, Venue
@@ -22,19 +20,16 @@ from execution.schedule import NS, entry_schedule
 from execution.trade_log import TradeLog
 from execution.trade_memory import load_trades
 from live.account import LiveAccount
-from live.answers import Answers
-from live.auditor import Auditor
 from live.chronicle import Chronicle
 from live.clock import MarketClock, Pace
 from live.config import LiveConfig
 from live.engine import build_node
-from live.errands import Errands
 from live.halts import Halts
 from live.heartbeat import beat
 from live.history import fetch_between, fetch_past, symbol_of
 from live.keeper import Keeper
+from live.lookouts import Lookouts
 from live.met import MetPrices
-from live.orphans import Orphans
 from live.recorder.wire import attach_recorder
 from live.reload.preparation import make_rules
 from live.reload.reloads import Reloads
@@ -120,50 +115,15 @@ class LiveSystem:
         self.chronicle = Chronicle(journal, self.clock)
         self.reloads = Reloads(self)
         self.gate, self.scribe, self.keeper = RiskGate(), Scribe(), Keeper()
-        ids = {name: InstrumentId.from_str(name) for name in config.instruments}
-        pairs = {name: Pair(symbol_of(name).removesuffix(QUOTE), QUOTE) for name in config.instruments}
-        self.account = LiveAccount(
-            self.strategy,
-            currency=currency(QUOTE),
-            venue=BINANCE,
-            instruments=ids,
-            rates=lambda price: Rates(QUOTE, pairs, price),
-        )
+        self.account = self._make_account()
         self.log = TradeLog(rates=self.account.rates, carry=self.account.take_carry)
-        self.book = RiskBook(
-            asset_classes={name: market.asset_class for name, market in markets.items()},
-            multipliers={name: market.multiplier for name, market in markets.items()},
-            equity=self.account.equity,
-            rate=self.account.rates.of_instrument,
-            ledger=ProcessLedger(),
-        )
+        self.book = self._make_book()
         self.returns = HourlyReturns(list(markets), config.risk.correlation_days)
         self.view = LiveView(markets, self.returns, self.halts)
         self.picture: Group | None = None  # drawn by the node's thread, shown by another
         self.draws = False
         self.node = build_node(config.live, key, secret, self.folder)
-        self.errands = Errands()
-        self.auditor = Auditor(
-            inquirer, errands=self.errands, desk=lambda: self.strategy.desk, pace=pace, tell=self.alert
-        )
-        self.answers = Answers(
-            limit_ns=int(config.live.unanswered_secs * NS),
-            orders=lambda: list(self.strategy.cache.orders_inflight()),
-            desk=lambda: self.strategy.desk,
-            audit=self.auditor.ask,
-            halts=self.halts,
-            client=inquirer,
-            errands=self.errands,
-            tell=self.alert,
-        )
-        self.orphans = Orphans(
-            inquirer,
-            errands=self.errands,
-            order=lambda order_id: self.strategy.cache.order(order_id),  # noqa: PLW0108 - the engine gives it a cache later
-            trades=lambda: {one.plan.trade_id: one.plan.instrument_id for one in self.strategy.desk.open_trades()},
-            tell=self.alert,
-        )
-        self._swept_s = 0.0
+        self.lookouts = Lookouts(self, inquirer)
         self._handle = self.node.handle()  # of this thread: the node itself must not be touched from another
         self._attach(pace)
 
@@ -175,6 +135,28 @@ class LiveSystem:
         )
 
     # --- building -----------------------------------------------------------------------------------------------------
+
+    def _make_account(self) -> LiveAccount:
+        config = self.config
+        ids = {name: InstrumentId.from_str(name) for name in config.instruments}
+        pairs = {name: Pair(symbol_of(name).removesuffix(QUOTE), QUOTE) for name in config.instruments}
+        return LiveAccount(
+            self.strategy,
+            currency=currency(QUOTE),
+            venue=BINANCE,
+            instruments=ids,
+            rates=lambda price: Rates(QUOTE, pairs, price),
+        )
+
+    def _make_book(self) -> RiskBook:
+        markets = self.markets
+        return RiskBook(
+            asset_classes={name: market.asset_class for name, market in markets.items()},
+            multipliers={name: market.multiplier for name, market in markets.items()},
+            equity=self.account.equity,
+            rate=self.account.rates.of_instrument,
+            ledger=ProcessLedger(),
+        )
 
     def _attach(self, pace: Pace) -> None:
         config, section = self.config, self.config.live
@@ -196,7 +178,7 @@ class LiveSystem:
             on_gap=self._lost_candles,
             on_taken=self._on_taken,
             on_sent=self.chronicle.on_sent,
-            on_guess=self.auditor.ask,
+            on_guess=self.lookouts.auditor.ask,
         )
         self.strategy.attach(
             rules=rules,
@@ -269,7 +251,7 @@ class LiveSystem:
 
     def _publish(self, message: Message) -> None:
         if isinstance(message, TradeEvent):
-            self.orphans.note(message.instrument_id)
+            self.lookouts.orphans.note(message.instrument_id)
         self.strategy.publish_message(TOPICS[type(message)], message)
 
     # --- running ------------------------------------------------------------------------------------------------------
@@ -310,8 +292,7 @@ class LiveSystem:
         self._beat()
 
     def _on_watch(self) -> None:
-        self.errands.collect()
-        self.answers.look(self.config.instruments)
+        self.lookouts.watch(self.config.instruments)
 
     def _on_second(self) -> None:
         try:
@@ -325,15 +306,12 @@ class LiveSystem:
 
     def _look_around(self) -> None:
         now_ns = self.clock.timestamp_ns()
-        self.auditor.look()
+        self.lookouts.auditor.look()
         self.gate.officer.observe(now_ns)
         self.reloads.look(now_ns)
         for name in self.config.instruments:
             self._look_at_age(name, now_ns)
-        if time.monotonic() - self._swept_s >= self.config.live.sweep_secs:
-            self._swept_s = time.monotonic()
-            self.strategy.desk.caretaker.sweep()
-            self.orphans.look()
+        self.lookouts.sweep()
 
     def _look_at_age(self, name: str, now_ns: int) -> None:
         age_secs = self.view.data_age_secs(name, now_ns)
@@ -388,17 +366,3 @@ class LiveSystem:
             account=self.config.memory.account,
             halts=self.halts.all(),
         )
-
-
-def make_folder(path: Path) -> None:
-    """Make the folder of a system's state.
-
-    Raises
-    ------
-    StateError
-        It cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StateError(f"{path}: cannot be made ({error.strerror})") from error

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from adapters.binance.errors import VenueRefusedError
+from adapters.binance.names import venue_name_of
 from adapters.binance.parsing import AlgoOrder, Order
 from adapters.binance.usdm import NO_SUCH_ORDER, BinanceUsdm
 from execution.orders import base36
@@ -12,14 +13,8 @@ from execution.trade_memory import KeptTrade
 from live.clock import Pace
 from live.restart import AHEAD, Seen, ids_to_ask
 
-WIRE_PREFIX = "x-aHRE4BCj-R"  # what the engine's client puts before an id of ours
 MS_NS = 1_000_000
 CONDITIONAL = (Leg.STOP, Leg.BACKSTOP)
-
-
-def wire_id(client_id: str) -> str:
-    """Return a client order id as the venue has it."""
-    return WIRE_PREFIX + client_id
 
 
 def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade, pace: Pace, ahead: int = AHEAD) -> list[Seen]:
@@ -35,11 +30,11 @@ def orders_of(client: BinanceUsdm, symbol: str, kept: KeptTrade, pace: Pace, ahe
     waiting: list[Seen] = []
     for leg, count in ids_to_ask(kept, ahead):
         client_id = f"{trade_id}-{leg.value}{base36(count)}"
-        order = client.order(symbol, wire_id(client_id))
+        order = client.order(symbol, venue_name_of(client_id))
         if order is not None:
             orders[client_id] = leg, order
         elif leg in CONDITIONAL:
-            algo = _algo(client, wire_id(client_id))
+            algo = _algo(client, venue_name_of(client_id))
             if algo is not None and algo.is_open:
                 waiting.append(Seen(client_id, leg, True, 0.0, 0.0, 0.0, pace.market_ns(algo.update_time * MS_NS)))
     fees = _fees(client, symbol, [order for _, order in orders.values()])

@@ -1,6 +1,5 @@
 """What a restart must know: orders, positions, wallet, ledger and the market's time, in one JSON file."""
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,21 +7,11 @@ import msgspec
 
 from simvenue.account import Account
 from simvenue.algo import Algo
-from simvenue.book import Level
 from simvenue.ledger import Entry
 from simvenue.orders import Fill, Order
 from simvenue.perpetuals import Perpetuals
 from simvenue.replay import Replay
-
-
-class SavedMarket(msgspec.Struct, kw_only=True):
-    """Hold what one market showed, and how far a test had moved it."""
-
-    bids: list[Level]
-    asks: list[Level]
-    last_price: Decimal
-    last_quantity: Decimal
-    shift: Decimal | None = None
+from simvenue.state_file import SavedMarket, read_state, restore_markets, saved_markets, write_state
 
 
 class Saved(msgspec.Struct, kw_only=True):
@@ -54,30 +43,14 @@ def save(path: Path, exchange: Perpetuals, replay: Replay) -> None:
         last_algo_id=exchange.conditional.last_algo_id,
         last_trade_id=exchange.settlement.last_trade_id,
         mark_shift=exchange.mark_shift,
-        markets={
-            symbol: SavedMarket(
-                bids=market.book.bids,
-                asks=market.book.asks,
-                last_price=market.last_price,
-                last_quantity=market.last_quantity,
-                shift=replay.shift.get(symbol),
-            )
-            for symbol, market in exchange.markets.items()
-        },
+        markets=saved_markets(exchange.markets, replay),
     )
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(msgspec.json.encode(saved))
-    os.replace(part, path)
+    write_state(path, saved)
 
 
 def load(path: Path) -> Saved | None:
     """Return a saved state, None when there is none; raise ``ValueError`` when it cannot be read."""
-    if not path.exists():
-        return None
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Saved)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise ValueError(f"{path}: is no saved state: {error}") from error
+    return read_state(path, Saved, "")
 
 
 def restore(saved: Saved, exchange: Perpetuals, replay: Replay) -> None:
@@ -88,15 +61,7 @@ def restore(saved: Saved, exchange: Perpetuals, replay: Replay) -> None:
     ValueError
         When the state holds an instrument that this venue does not trade.
     """
-    missing = sorted(saved.markets.keys() - exchange.markets.keys())
-    if missing:
-        raise ValueError(f"the saved state holds {', '.join(missing)}: give --instrument for each")
-    for symbol, was in saved.markets.items():
-        market = exchange.markets[symbol]
-        market.quote(was.bids, was.asks)
-        market.last_price, market.last_quantity = was.last_price, was.last_quantity
-        if was.shift is not None:
-            replay.shift[symbol] = was.shift
+    restore_markets(saved.markets, exchange.markets, replay)
     for order in saved.orders:
         exchange.adopt(order)
     exchange.conditional.algos = {algo.algo_id: algo for algo in saved.algos}

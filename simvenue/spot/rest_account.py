@@ -1,8 +1,9 @@
 """REST answers about the account: balances, order counts, fees, rights of a key, the coins of the wallet."""
 
 from simvenue.binance.endpoint import Endpoint
-from simvenue.binance.keys import READ, TRADE, WITHDRAW
+from simvenue.binance.keys import READ
 from simvenue.binance.params import Params
+from simvenue.binance.wallet import coin, restrictions_of
 from simvenue.spot.shapes import Json, amount
 from simvenue.spot.venue import Endpoints, SpotVenue
 
@@ -78,18 +79,7 @@ def trade_fee(venue: SpotVenue, params: Params) -> list[Json]:
 def coins(venue: SpotVenue, params: Params) -> list[Json]:
     """List the coins without networks: nothing is deposited or withdrawn here."""
     del params
-    return [
-        {
-            "coin": row["asset"],
-            "name": row["asset"],
-            "free": row["free"],
-            "locked": row["locked"],
-            "trading": True,
-            "isLegalMoney": False,
-            "networkList": [],
-        }
-        for row in held(venue)
-    ]
+    return [coin(row["asset"], row["free"], row["locked"]) for row in held(venue)]
 
 
 def none(venue: SpotVenue, params: Params) -> list[Json]:
@@ -99,21 +89,7 @@ def none(venue: SpotVenue, params: Params) -> list[Json]:
 
 
 def restrictions(venue: SpotVenue, params: Params) -> Json:
-    key = venue.keys.identify(params.text("_key"), READ)
-    trade, withdraw = TRADE in key.permissions, WITHDRAW in key.permissions
-    return {
-        "ipRestrict": True,
-        "createTime": 1_700_000_000_000,
-        "enableReading": True,
-        "enableSpotAndMarginTrading": trade,
-        "enableFutures": False,
-        "enableWithdrawals": withdraw,
-        "enableInternalTransfer": withdraw,
-        "permitsUniversalTransfer": withdraw,
-        "enableMargin": False,
-        "enableVanillaOptions": False,
-        "enablePortfolioMarginTrading": False,
-    }
+    return restrictions_of(venue.keys.identify(params.text("_key"), READ), futures=False)
 
 
 ENDPOINTS: Endpoints = {

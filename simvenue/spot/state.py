@@ -1,6 +1,5 @@
 """What a restart of a spot venue must know, in one JSON file."""
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ from simvenue.pairs.exchange import PairExchange
 from simvenue.pairs.lists import OrderList
 from simvenue.pairs.orders import PairOrder
 from simvenue.replay import Replay
-from simvenue.state import SavedMarket
+from simvenue.state_file import SavedMarket, read_state, restore_markets, saved_markets, write_state
 
 
 class SavedPairs(msgspec.Struct, kw_only=True):
@@ -42,30 +41,14 @@ def save(path: Path, exchange: PairExchange, replay: Replay) -> None:
         last_order_id=exchange.last_order_id,
         last_list_id=exchange.lists.last_list_id,
         last_trade_id=exchange.settlement.last_trade_id,
-        markets={
-            symbol: SavedMarket(
-                bids=market.book.bids,
-                asks=market.book.asks,
-                last_price=market.last_price,
-                last_quantity=market.last_quantity,
-                shift=replay.shift.get(symbol),
-            )
-            for symbol, market in exchange.markets.items()
-        },
+        markets=saved_markets(exchange.markets, replay),
     )
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(msgspec.json.encode(saved))
-    os.replace(part, path)
+    write_state(path, saved)
 
 
 def load(path: Path) -> SavedPairs | None:
     """Return a saved state, None when there is none; raise ``ValueError`` when it cannot be read."""
-    if not path.exists():
-        return None
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=SavedPairs)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise ValueError(f"{path}: is no saved state of a spot venue: {error}") from error
+    return read_state(path, SavedPairs, " of a spot venue")
 
 
 def restore(saved: SavedPairs, exchange: PairExchange, replay: Replay) -> None:
@@ -76,15 +59,7 @@ def restore(saved: SavedPairs, exchange: PairExchange, replay: Replay) -> None:
     ValueError
         When the state holds a pair that this venue does not trade.
     """
-    missing = sorted(saved.markets.keys() - exchange.markets.keys())
-    if missing:
-        raise ValueError(f"the saved state holds {', '.join(missing)}: give --instrument for each")
-    for symbol, was in saved.markets.items():
-        market = exchange.markets[symbol]
-        market.quote(was.bids, was.asks)
-        market.last_price, market.last_quantity = was.last_price, was.last_quantity
-        if was.shift is not None:
-            replay.shift[symbol] = was.shift
+    restore_markets(saved.markets, exchange.markets, replay)
     for order in saved.orders:
         exchange.adopt(order)
     exchange.lists.lists = {found.list_id: found for found in saved.lists}

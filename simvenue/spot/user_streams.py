@@ -1,12 +1,10 @@
 """The account's events, in order, unless a fault says otherwise, to every session that has subscribed to them."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-import msgspec
-
-from simvenue.faults import EVENT_KINDS, FaultKind, Occasion
+from simvenue.binance.faulted_events import FaultedEvents
+from simvenue.faults import Occasion
 from simvenue.orders import Execution, Fill, Side
 from simvenue.pairs.lists import OrderList
 from simvenue.pairs.orders import PairOrder
@@ -21,48 +19,28 @@ class SpotUserStreams:
 
     def __init__(self, venue: SpotVenue, deliver: Callable[[Json], None]) -> None:
         self._venue = venue
-        self._deliver = deliver
-        self._held: list[Json] = []
+        self._events = FaultedEvents(venue.faults, deliver)
         self._number = 0
 
     def on_order(self, order: PairOrder, execution: Execution, fill: Fill | None) -> None:
         self._number += 1
         event = user_events.execution_report(order, execution, fill, self._venue.stamp_ms(), self._number)
-        self._emit(event, Occasion(symbol=order.symbol, client_id=order.client_id), order.status.value)
+        self._events.emit(event, Occasion(symbol=order.symbol, client_id=order.client_id), order.status.value)
 
     def on_list(self, order_list: OrderList) -> None:
         legs = self._venue.exchange.lists.legs(order_list)
         event = user_events.list_status(order_list, legs, self._venue.stamp_ms())
-        self._emit(event, Occasion(symbol=order_list.symbol, client_id=order_list.client_id), event["l"])
+        self._events.emit(event, Occasion(symbol=order_list.symbol, client_id=order_list.client_id), event["l"])
 
     def on_balances(self, assets: Sequence[str]) -> None:
         rows = held(self._venue, list(assets))
-        self._emit(user_events.account_position(rows, self._venue.stamp_ms()), Occasion())
+        self._events.emit(user_events.account_position(rows, self._venue.stamp_ms()), Occasion())
 
     def on_deposit(self, asset: str, amount: Decimal) -> None:
-        self._emit(user_events.balance_update(asset, amount, self._venue.stamp_ms()), Occasion())
+        self._events.emit(user_events.balance_update(asset, amount, self._venue.stamp_ms()), Occasion())
 
     def on_trade(self, symbol: str, price: Decimal, quantity: Decimal, aggressor: Side) -> None:
         """Market data is not sent here."""
 
     def on_book(self, symbol: str) -> None:
         """Market data is not sent here."""
-
-    def _emit(self, event: Json, where: Occasion, status: str = "") -> None:
-        occasion = msgspec.structs.replace(where, event=f"{event['e']}/{status}" if status else event["e"])
-        fault = self._venue.faults.strike(EVENT_KINDS, occasion)
-        if fault is None:
-            self._send(event)
-        elif fault.kind is FaultKind.DUPLICATE_EVENT:
-            self._send(event)
-            self._send(event)
-        elif fault.kind is FaultKind.REORDER_EVENT:
-            self._held.append(event)
-        elif fault.kind is FaultKind.DELAY_EVENT:
-            asyncio.get_running_loop().call_later(fault.delay_ms / 1000, self._deliver, event)
-
-    def _send(self, event: Json) -> None:
-        self._deliver(event)
-        held_back, self._held = self._held, []
-        for late in held_back:
-            self._deliver(late)

@@ -2,8 +2,9 @@
 
 from simvenue.binance.endpoint import Endpoint
 from simvenue.binance.errors import ApiError
-from simvenue.binance.keys import READ, TRADE, WITHDRAW
+from simvenue.binance.keys import READ
 from simvenue.binance.params import Params
+from simvenue.binance.wallet import coin, restrictions_of
 from simvenue.ledger import Entry
 from simvenue.orders import ZERO
 from simvenue.usdm.rest_orders import MOST_ROWS, span
@@ -50,18 +51,7 @@ def coins(venue: Venue, params: Params) -> list[Json]:
     """List the coins without networks: nothing is deposited or withdrawn here."""
     del params
     assets = {"USDT"} | {instrument.base for instrument in venue.exchange.instruments.values()}
-    return [
-        {
-            "coin": asset,
-            "name": asset,
-            "free": "0",
-            "locked": "0",
-            "trading": True,
-            "isLegalMoney": False,
-            "networkList": [],
-        }
-        for asset in sorted(assets)
-    ]
+    return [coin(asset) for asset in sorted(assets)]
 
 
 def none(venue: Venue, params: Params) -> list[Json]:
@@ -71,21 +61,7 @@ def none(venue: Venue, params: Params) -> list[Json]:
 
 
 def restrictions(venue: Venue, params: Params) -> Json:
-    key = venue.keys.identify(params.text("_key"), READ)
-    trade, withdraw = TRADE in key.permissions, WITHDRAW in key.permissions
-    return {
-        "ipRestrict": True,
-        "createTime": 1_700_000_000_000,
-        "enableReading": True,
-        "enableSpotAndMarginTrading": trade,
-        "enableFutures": trade,
-        "enableWithdrawals": withdraw,
-        "enableInternalTransfer": withdraw,
-        "permitsUniversalTransfer": withdraw,
-        "enableMargin": False,
-        "enableVanillaOptions": False,
-        "enablePortfolioMarginTrading": False,
-    }
+    return restrictions_of(venue.keys.identify(params.text("_key"), READ), futures=True)
 
 
 def start_listening(venue: Venue, params: Params) -> Json:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from trades import plan, px
 
-from execution.config import ExitConfig
 from execution.lifecycle import advance, begin
 from execution.stop_watch import StopWatch
 from execution.trade import EntryEnded, EntryFilled, Trade
@@ -22,10 +21,7 @@ def watched(side: int, price: float, *, rests: bool) -> list[str]:
     def close(one: Trade) -> None:
         closed.append(one.plan.trade_id)
 
-    wanted: dict[str, Any] = {"exits": ExitConfig()} if "exits" in StopWatch.__init__.__annotations__ else {}
-    watch = StopWatch(
-        alarms=alarms, find=lambda _: trade, now_ns=lambda: 0, alert=lambda *_: None, close=close, **wanted
-    )  # ``wanted`` is empty once stops are watched by the plan of their trade (branch live)
+    watch = StopWatch(alarms=alarms, find=lambda _: trade, now_ns=lambda: 0, alert=lambda *_: None, close=close)
     watch.watch(trade, px(side, price), rests=rests)
     return closed
 

@@ -4,9 +4,9 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+from adapters.binance.names import venue_name_of
 from live.errands import Errands
 from live.orphans import Orphans
-from live.witness import wire_id
 
 NAME, TRADE = "BTCUSDT-PERP.BINANCE", "BTCUSDTP7b5ms6k2o0"
 
@@ -53,7 +53,7 @@ class Bench:
 
 def test_stop_that_the_engine_takes_for_gone_is_cancelled_at_the_second_look() -> None:
     bench = Bench()
-    bench.conditional, bench.gone_here = [wire_id(f"{TRADE}-BS1")], {f"{TRADE}-BS1"}
+    bench.conditional, bench.gone_here = [venue_name_of(f"{TRADE}-BS1")], {f"{TRADE}-BS1"}
     bench.look(1)
     assert bench.cancelled == []
     bench.look(1)
@@ -62,7 +62,7 @@ def test_stop_that_the_engine_takes_for_gone_is_cancelled_at_the_second_look() -
 
 def test_order_of_a_trade_that_has_ended_is_cancelled() -> None:
     bench = Bench()
-    bench.plain = [wire_id(f"{TRADE}-T11")]
+    bench.plain = [venue_name_of(f"{TRADE}-T11")]
     bench.look(2)
     assert bench.cancelled == []
     bench.trades = {}
@@ -81,14 +81,14 @@ def test_order_that_is_gone_at_one_look_and_there_at_another_counts_from_the_sta
     bench = Bench()
     bench.gone_here = {f"{TRADE}-SL1"}
     for there in (True, False, True):
-        bench.conditional = [wire_id(f"{TRADE}-SL1")] if there else []
+        bench.conditional = [venue_name_of(f"{TRADE}-SL1")] if there else []
         bench.look(1)
     assert bench.cancelled == []
 
 
 def test_order_of_a_trade_that_began_and_ended_between_two_looks_is_cancelled() -> None:
     bench = Bench()
-    bench.trades, bench.conditional = {}, [wire_id(f"{TRADE}-BS2")]
+    bench.trades, bench.conditional = {}, [venue_name_of(f"{TRADE}-BS2")]
     bench.look(3)
     assert bench.cancelled == []  # nobody looks where nothing was traded
     bench.orphans.note(NAME)
