@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from compiled import compiled
 from execution.exits import round_outward
 
@@ -59,8 +61,11 @@ def level_price(base: float, side: int, slippage_frac: float, step: int, tick: f
 
 @compiled
 def whole_lots(quantity: float, lot: float) -> float:
-    """Return how many lots a depth offers; a hair under a lot is that lot."""
-    return math.floor(quantity / lot + 1e-9)
+    """Return how many lots a depth offers; a hair under a lot is that lot.
+
+    ``np.floor``, not ``math.floor``: compiled, that makes a 64-bit integer, which a deep market in fine lots exceeds.
+    """
+    return float(np.floor(quantity / lot + 1e-9))
 
 
 @compiled

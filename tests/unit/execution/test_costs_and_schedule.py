@@ -3,7 +3,7 @@
 import pytest
 
 from execution.config import EntryConfig
-from execution.costs import expected_slippage_frac, slipped_price, stop_base_price
+from execution.costs import expected_slippage_frac, slipped_price, stop_base_price, whole_lots
 from execution.schedule import NS, entry_schedule
 
 
@@ -63,3 +63,9 @@ def test_entry_schedule(window_secs: int, cancel_secs: int) -> None:
 
 def test_entry_schedule_follows_its_configuration() -> None:
     assert entry_schedule(EntryConfig(reprice_secs=2, cancel_secs=4)) == (2 * NS, 4 * NS)
+
+
+def test_a_market_without_a_bound_offers_its_lots_however_fine_they_are() -> None:
+    assert whole_lots(1e12, 1e-8) == 1e20
+    assert whole_lots(0.3, 0.1) == 3.0
+    assert whole_lots(0.29, 0.1) == 2.0
